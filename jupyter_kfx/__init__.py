@@ -1,0 +1,1 @@
+"""Turns a tagged notebook into a pipeline that computes what the notebook computes."""

@@ -1,0 +1,141 @@
+"""What a scheduler and an executor say to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from jupyter_kfx.pipeline.model import SetupStatement, Step
+
+__all__ = [
+    "AmbientState",
+    "Executor",
+    "Failure",
+    "Group",
+    "Observation",
+    "Order",
+    "Signal",
+    "Unavailable",
+]
+
+
+@dataclass(frozen=True)
+class Group:
+    """One stored version: names that share objects, in one artifact."""
+
+    digest: str
+    names: frozenset[str]
+    content: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Digest of each name's content, to tell whether a name is as it was."""
+    needs: frozenset[str] = frozenset()
+    """Global names that functions and classes inside use when they are called."""
+    types: Mapping[str, str] = field(default_factory=dict, hash=False)
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class AmbientState:
+    """One stored version of a piece of process state."""
+
+    digest: str
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """A name whose value cannot be handed on, and why."""
+
+    message: str
+    cure: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The error that ended an execution."""
+
+    ename: str
+    evalue: str
+    traceback: tuple[str, ...] = ()
+    cell: str | None = None
+    index: int | None = None
+    line: int | None = None
+    name: str | None = None
+    """For a NameError: the name that is not there."""
+    kind: str = "error"
+    """`error` (the cells raised), `timeout`, `killed`, `lost`, or `runtime`."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """Everything an executor needs to run one attempt at a step."""
+
+    execution: str
+    step: Step
+    attempt: int
+    setup: tuple[SetupStatement, ...]
+    definitions: Mapping[str, int]
+    """Names that stand for a setup statement, by its position in the pipeline's setup."""
+    groups: tuple[tuple[Group, frozenset[str]], ...]
+    """What is loaded, with the names that each group still stands for."""
+    ambient: Mapping[str, AmbientState]
+    live: frozenset[str]
+    live_all: bool
+    alone: bool
+    """Every step above has committed: acts that cannot be taken back need not ask."""
+    seed: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What an execution did."""
+
+    status: str
+    """`succeeded` or `failed`."""
+    failure: Failure | None = None
+    stored: tuple[Group, ...] = ()
+    deleted: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    unavailable: Mapping[str, Unavailable] = field(default_factory=dict)
+    ambient: Mapping[str, AmbientState] = field(default_factory=dict)
+    observed: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Something that happens while an execution runs."""
+
+    execution: str
+    kind: str
+    """`started`, `cell`, `output`."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+
+
+
+
+class Executor(Protocol):
+    """Runs executions somewhere; cancelling the awaiting task ends the execution."""
+
+    async def execute(
+        self,
+        order: Order,
+        listener: Callable[[Signal], None],
+        permit: Callable[[str], Awaitable[bool]],
+    ) -> Observation:
+        """Run one execution to its end.
+
+        `permit(reason)` is awaited before the first act that cannot be taken back; where
+        it answers false the execution is ended and a `lost` failure is observed.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End everything that still runs."""
+        ...

@@ -1,0 +1,1 @@
+"""The plain data model of a pipeline."""
