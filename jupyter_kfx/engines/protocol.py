@@ -75,9 +75,12 @@ class Order:
     execution: str
     step: Step
     attempt: int
-    setup: tuple[SetupStatement, ...]
+    setup: Mapping[int, SetupStatement]
+    """What is replayed first, in this order, by position in the pipeline's setup."""
+    own_setup: Mapping[int, SetupStatement]
+    """The setup statements in the step's own cells."""
     definitions: Mapping[str, int]
-    """Names that stand for a setup statement, by its position in the pipeline's setup."""
+    """Names that stand for a setup statement, by its position in the setup."""
     groups: tuple[tuple[Group, frozenset[str]], ...]
     """What is loaded, with the names that each group still stands for."""
     ambient: Mapping[str, AmbientState]
@@ -116,10 +119,6 @@ class Signal:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-
-
-
-
 class Executor(Protocol):
     """Runs executions somewhere; cancelling the awaiting task ends the execution."""
 
@@ -131,8 +130,8 @@ class Executor(Protocol):
     ) -> Observation:
         """Run one execution to its end.
 
-        `permit(reason)` is awaited before the first act that cannot be taken back; where
-        it answers false the execution is ended and a `lost` failure is observed.
+        `permit(reason)` is awaited before the first act that cannot be taken back;
+        where it answers false the execution is ended and a `lost` failure is observed.
         """
         ...
 
