@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from jupyter_kfx.engines.events import RunEvent
@@ -86,6 +86,10 @@ class _Progress:
     """Set once every step above has committed."""
     waiting: bool = False
     irrevocable: bool = False
+
+
+ACTS = ("files_written", "network", "children")
+"""What an execution can have done that cannot be taken back."""
 
 
 class Scheduler:
@@ -345,10 +349,13 @@ class Scheduler:
             return "an earlier step changed what it had read"
         if failure is None or failure.name is None or failure.kind != "error":
             return None
-        if failure.name in view.names and failure.name not in reading.versions:
-            progress.reads.add(failure.name)
-            return f"it turned out to use `{failure.name}`"
-        return None
+        if failure.name not in view.names or failure.name in reading.versions:
+            return None
+        if any(observation.observed.get(act) for act in ACTS):
+            progress.observation = replace(observation, failure=_unforeseen(failure))
+            return None
+        progress.reads.add(failure.name)
+        return f"it turned out to use `{failure.name}`"
 
     def _again(self, progress: _Progress, why: str) -> None:
         progress.outcome.reruns.append(why)
@@ -430,6 +437,17 @@ class Scheduler:
             view.define(self._loose[start], statement.names)
             start += 1
         return start
+
+
+def _unforeseen(failure: Failure) -> Failure:
+    return replace(
+        failure,
+        kind="unforeseen",
+        evalue=f"the step uses `{failure.name}`, which could not be seen in its code, "
+        "and it had already written files, used the network or started a process, so "
+        "it cannot be run again with it. "
+        f"Mention `{failure.name}` in the code of the step.",
+    )
 
 
 def _seed(entropy: str, step: str) -> str:

@@ -132,7 +132,11 @@ class ModelExecutor:
         except Exception as error:
             self.printed[order.step.name] = [*printed, type(error).__name__]
             name = error.name if isinstance(error, NameError) else None
-            return Observation("failed", Failure(type(error).__name__, "", name=name))
+            return Observation(
+                "failed",
+                Failure(type(error).__name__, "", name=name),
+                observed={"files_written": ["file"] * ("act()" in source)},
+            )
         await self._turns()
         listener(Signal(order.execution, "output", {"text": "\n".join(printed)}))
         self.printed[order.step.name] = printed
