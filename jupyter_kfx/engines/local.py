@@ -1,0 +1,227 @@
+"""Runs executions as processes on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from jupyter_kfx.engines import orders, results
+from jupyter_kfx.engines.bundle import runtime_archive
+from jupyter_kfx.engines.processes import End, ForkServer, Launcher, Spawner
+from jupyter_kfx.engines.protocol import Failure, Observation, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from jupyter_kfx.engines.interpreter import Interpreter
+    from jupyter_kfx.engines.protocol import Order
+
+__all__ = ["LocalExecutor"]
+
+_GRACE = 5.0
+"""Seconds between asking a step that took too long to end and killing it."""
+
+
+class LocalExecutor:
+    """An Executor whose executions are processes in the interpreter of the kernel."""
+
+    def __init__(  # noqa: PLR0913  (what a run is made of, each once)
+        self,
+        interpreter: Interpreter,
+        notebook: orders.NotebookContext,
+        *,
+        run: str,
+        directory: Path,
+        artifacts: Path,
+        cache: Path,
+        preload: Sequence[str] = (),
+        isolation: Literal["fork", "spawn"] = "fork",
+        hash_seed: int = 0,
+    ) -> None:
+        self._notebook = notebook
+        self._run = run
+        self._directory = directory.absolute()
+        self._artifacts = artifacts.absolute()
+        self._isolation = isolation
+        directory.mkdir(parents=True, exist_ok=True)
+        artifacts.mkdir(parents=True, exist_ok=True)
+        command = (*interpreter.command, str(runtime_archive(cache.absolute())))
+        # One hash seed a run: sets are in the same order in every step.
+        seed = {"PYTHONHASHSEED": str(hash_seed % 2**32)}
+        env = {**os.environ, **interpreter.env, **seed}
+        log = self._directory / "server.log"
+        self._launcher: Launcher
+        if isolation == "fork":
+            self._launcher = ForkServer(command, env, log, preload, notebook.workdir)
+        else:
+            self._launcher = Spawner(command, env, log, notebook.workdir)
+        self._sockets: Path | None = None
+        self._listening: asyncio.Server | None = None
+        self._starting = asyncio.Lock()
+        self._executions: dict[str, _Execution] = {}
+
+    async def execute(
+        self,
+        order: Order,
+        listener: Callable[[Signal], None],
+        permit: Callable[[str], Awaitable[bool]],
+    ) -> Observation:
+        """Run one execution to its end; cancelling kills it."""
+        socket = await self._listen()
+        directory = self._directory / order.execution
+        directory.mkdir(parents=True, exist_ok=True)
+        content = orders.order_json(
+            order,
+            self._notebook,
+            run=self._run,
+            directory=directory,
+            artifacts=self._artifacts,
+            socket=socket,
+        )
+        path = directory / "order.json"
+        path.write_text(json.dumps(content, indent=1), "utf-8")
+        execution = _Execution(order, self._launcher, listener, permit)
+        self._executions[order.execution] = execution
+        try:
+            end = await execution.run(path)
+        finally:
+            del self._executions[order.execution]
+        return results.observation(directory, end, execution.ended_because)
+
+    async def close(self) -> None:
+        """End everything that still runs."""
+        await self._launcher.close()
+        if self._listening is not None:
+            self._listening.close()
+            await self._listening.wait_closed()
+        if self._sockets is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+
+    async def _listen(self) -> Path:
+        async with self._starting:
+            if self._sockets is None:
+                # Not below the run's directory: the path of a socket has 107 bytes.
+                self._sockets = Path(tempfile.mkdtemp(prefix="kfx-"))
+                self._listening = await asyncio.start_unix_server(
+                    self._connected, self._sockets / "s"
+                )
+            return self._sockets / "s"
+
+    async def _connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        try:
+            hello = json.loads(await reader.readline() or b"{}")
+            execution = self._executions.get(hello.get("execution", ""))
+            if execution is not None:
+                await execution.converse(reader, writer)
+        finally:
+            writer.close()
+
+
+@dataclass
+class _Execution:
+    """One running step process: its conversation, its clock and its end."""
+
+    order: Order
+    launcher: Launcher
+    listener: Callable[[Signal], None]
+    permit: Callable[[str], Awaitable[bool]]
+    ended_because: Failure | None = None
+    _talk: asyncio.Future[None] | None = None
+    _permitting: asyncio.Task[None] | None = None
+    _running: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self, path: Path) -> End:
+        """Start the process and return its end, once all it said has been heard."""
+        self._running.set()
+        clock = asyncio.create_task(self._watch_clock())
+        try:
+            return await self.launcher.run(
+                self.order.execution, path, lambda: self._signal("started", {})
+            )
+        finally:
+            clock.cancel()
+            if self._permitting is not None:
+                self._permitting.cancel()
+            if self._talk is not None:
+                await self._talk
+
+    async def converse(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Hear what the step says until it hangs up."""
+        self._talk = asyncio.get_running_loop().create_future()
+        try:
+            while line := await _line(reader):
+                event: dict[str, Any] = json.loads(line)
+                kind = event.pop("event")
+                if kind == "wait":
+                    self._permitting = asyncio.create_task(
+                        self._ask(event["reason"], writer)
+                    )
+                else:
+                    self._signal(kind, event)
+        finally:
+            self._talk.set_result(None)
+
+    async def _ask(self, reason: str, writer: asyncio.StreamWriter) -> None:
+        # A step that waits for others does not use up its own time.
+        self._running.clear()
+        if await self.permit(reason):
+            self._running.set()
+            writer.write(b'{"op": "go"}\n')
+        else:
+            self.ended_because = Failure(
+                "Superseded",
+                "an earlier step changed what this execution had read",
+                kind="lost",
+            )
+            self.launcher.end(self.order.execution, signal.SIGKILL)
+
+    async def _watch_clock(self) -> None:
+        limit = self.order.step.settings.timeout
+        if limit is None:
+            return
+        loop = asyncio.get_running_loop()
+        left = limit
+        while left > 0:
+            await self._running.wait()
+            began = loop.time()
+            await asyncio.sleep(min(left, 0.25))
+            left -= loop.time() - began
+        self.ended_because = Failure(
+            "StepTimeout",
+            f"the step took longer than the {limit:g} seconds it may take. Raise its "
+            "limit (tag `timeout:`) or give it less to do.",
+            kind="timeout",
+        )
+        self.launcher.end(self.order.execution, signal.SIGTERM)
+        await asyncio.sleep(_GRACE)
+        self.launcher.end(self.order.execution, signal.SIGKILL)
+
+    def _signal(self, kind: str, data: Mapping[str, Any]) -> None:
+        self.listener(Signal(self.order.execution, kind, data))
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    """Return one line of whatever length, empty at the end."""
+    parts = []
+    while True:
+        try:
+            parts.append(await reader.readuntil(b"\n"))
+        except asyncio.IncompleteReadError:
+            return b""
+        except asyncio.LimitOverrunError as error:
+            parts.append(await reader.readexactly(error.consumed))
+            continue
+        except ConnectionError:
+            return b""
+        return b"".join(parts)

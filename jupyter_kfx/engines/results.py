@@ -1,0 +1,118 @@
+"""What a step process left behind, as an observation."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import TYPE_CHECKING, Any
+
+from jupyter_kfx.engines.protocol import (
+    AmbientState,
+    Failure,
+    Group,
+    Observation,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jupyter_kfx.engines.processes import End
+
+__all__ = ["observation"]
+
+_LOG_LINES = 20
+
+
+def observation(directory: Path, end: End, because: Failure | None) -> Observation:
+    """Return what the execution in the directory did.
+
+    `because` is given where the engine ended it; its own result, if it still wrote one,
+    then only says how far it came.
+    """
+    try:
+        result = json.loads((directory / "result.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return Observation("failed", because or _died(directory, end))
+    failure = because
+    if failure is None and result["status"] != "succeeded":
+        failure = _failure(result["error"] or {}, end)
+    stored = () if failure else tuple(map(_group, result.get("stored", ())))
+    return Observation(
+        status="failed" if failure else "succeeded",
+        failure=failure,
+        stored=stored,
+        deleted=frozenset(result.get("deleted", ())),
+        changed=frozenset(result.get("changed", ())),
+        unavailable={
+            name: Unavailable(why["message"], why["cure"])
+            for name, why in result.get("unavailable", {}).items()
+        },
+        ambient={
+            key: AmbientState(state["digest"], state["size"])
+            for key, state in result.get("ambient", {}).items()
+        },
+        observed=result.get("observed", {}),
+        metrics=result.get("metrics", {}),
+        warnings=tuple(result.get("warnings", ())),
+        seconds=result.get("seconds", 0.0),
+    )
+
+
+def _group(stored: dict[str, Any]) -> Group:
+    return Group(
+        digest=stored["digest"],
+        names=frozenset(stored["names"]),
+        content=stored["content"],
+        needs=frozenset(stored.get("needs", ())),
+        types=stored.get("types", {}),
+        size=stored["size"],
+    )
+
+
+def _failure(error: dict[str, Any], end: End) -> Failure:
+    return Failure(
+        ename=error.get("ename", "Error"),
+        evalue=error.get("evalue", ""),
+        traceback=tuple(error.get("traceback", ())),
+        cell=error.get("cell"),
+        index=error.get("index"),
+        line=error.get("line"),
+        name=error.get("name"),
+        kind="error" if end.code == 1 else "runtime",
+    )
+
+
+def _died(directory: Path, end: End) -> Failure:
+    log = directory / "log"
+    said = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
+    tail = tuple(said[-_LOG_LINES:])
+    if end.server_died:
+        return Failure(
+            "ProcessDied",
+            "the fork server of the run ended, and the step with it. Run again, or with "
+            "`--isolation spawn`.",
+            tail,
+            kind="killed",
+        )
+    if end.signal is not None:
+        name = signal.Signals(end.signal).name
+        cures = {
+            signal.SIGKILL: "Most often the machine ran out of memory: give the step "
+            "less data, or let fewer steps run at once (`memory:`, `--jobs`).",
+            signal.SIGSEGV: "Compiled code crashed; its log shows where.",
+        }
+        cure = cures.get(signal.Signals(end.signal), "")
+        return Failure(
+            "ProcessDied",
+            f"the step's process was ended by {name}. {cure}".rstrip(),
+            tail,
+            kind="killed",
+        )
+    return Failure(
+        "ProcessDied",
+        f"the step's process ended with exit code {end.code} in the middle of a cell. A "
+        "cell must not end the process (`os._exit`).",
+        tail,
+        kind="killed",
+    )

@@ -1,0 +1,85 @@
+"""The executed step as a notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .order import Cell, Order
+
+__all__ = ["Document", "write_json"]
+
+
+class Document:
+    """A notebook of the step's cells, each with the outputs it has had so far."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._cells = [_code_cell(cell) for cell in order.cells]
+
+    def executed(self, position: int, outputs: list[dict[str, Any]]) -> None:
+        """Give the cell at this position of the step its outputs, as they come."""
+        self._cells[position]["outputs"] = outputs
+        cell = self._order.cells[position]
+        self._cells[position]["execution_count"] = cell.execution_count
+
+    def save(self, path: str) -> None:
+        """Write the notebook."""
+        order = self._order
+        metadata = dict(order.notebook_metadata)
+        metadata.setdefault("language_info", _language_info())
+        metadata["kfx"] = {
+            **_mapping(metadata.get("kfx")),
+            "run": order.run,
+            "step": order.step,
+            "execution": order.execution,
+            "attempt": order.attempt,
+        }
+        notebook = {
+            "cells": self._cells,
+            "metadata": metadata,
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        write_json(path, notebook)
+
+
+def write_json(path: str, value: Any) -> None:
+    """Write the value so that nobody ever sees half of the file."""
+    temporary = f"{path}.{os.getpid()}.part"
+    with open(temporary, "w", encoding="utf-8", errors="backslashreplace") as file:
+        json.dump(value, file, indent=1, ensure_ascii=False)
+        file.write("\n")
+    os.replace(temporary, path)
+
+
+def _code_cell(cell: Cell) -> dict[str, Any]:
+    metadata = dict(cell.metadata)
+    metadata["kfx"] = {**_mapping(metadata.get("kfx")), "cell": cell.id}
+    return {
+        "cell_type": "code",
+        "id": cell.id,
+        "metadata": metadata,
+        "execution_count": None,
+        "outputs": [],
+        "source": cell.source,
+    }
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _language_info() -> dict[str, Any]:
+    return {
+        "name": "python",
+        "version": sys.version.split()[0],
+        "mimetype": "text/x-python",
+        "file_extension": ".py",
+        "pygments_lexer": "ipython3",
+        "nbconvert_exporter": "python",
+        "codemirror_mode": {"name": "ipython", "version": sys.version_info[0]},
+    }

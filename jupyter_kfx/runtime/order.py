@@ -1,0 +1,111 @@
+"""What the engine asks a step process to do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from .exits import BadOrderError
+
+__all__ = ["Cell", "Order", "SetupStatement", "Source", "read_order"]
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class SetupStatement:
+    """A statement that is run again in every step below it."""
+
+    id: int
+    cell: str
+    index: int
+    line: int
+    code: str
+    names: list[str]
+    kind: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """The whole source of a cell above, to show in tracebacks."""
+
+    index: int
+    source: str
+    execution_count: int | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the step."""
+
+    id: str
+    index: int
+    source: str
+    execution_count: int
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def may_raise(self) -> bool:
+        """Whether the notebook goes on when this cell raises."""
+        return "raises-exception" in self.metadata.get("tags", ())
+
+
+@dataclass(frozen=True)
+class Order:
+    """One attempt at one step; see docs/architecture.md for the fields."""
+
+    format: int
+    run: str
+    execution: str
+    step: str
+    attempt: int
+    directory: str
+    artifacts: str
+    workdir: str
+    project: str
+    cells: list[Cell]
+    socket: str | None = None
+    notebook_metadata: dict[str, Any] = field(default_factory=dict)
+    setup: list[SetupStatement] = field(default_factory=list)
+    own_setup: list[SetupStatement] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    parameters_index: int | None = None
+    definitions: dict[str, int] = field(default_factory=dict)
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    ambient: dict[str, str] = field(default_factory=dict)
+    live: list[str] = field(default_factory=list)
+    live_all: bool = False
+    metrics: list[str] = field(default_factory=list)
+    seed: str = ""
+    alone: bool = False
+    stop_input: bool = True
+
+    @property
+    def own_indices(self) -> frozenset[int]:
+        """Positions of the step's own cells in the notebook."""
+        return frozenset(cell.index for cell in self.cells)
+
+
+def read_order(path: str) -> Order:
+    """Return the order in a file."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            data = json.load(file)
+        if data["format"] != _FORMAT:
+            message = (
+                f"the order is of format {data['format']}, this runtime knows {_FORMAT}"
+            )
+            raise BadOrderError(message)
+        data["cells"] = [Cell(**cell) for cell in data["cells"]]
+        for key, kind in (
+            ("setup", SetupStatement),
+            ("own_setup", SetupStatement),
+            ("sources", Source),
+        ):
+            data[key] = [kind(**item) for item in data.get(key, ())]
+        return Order(**data)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"the order {path} cannot be read: {error!r}"
+        raise BadOrderError(message) from error

@@ -1,0 +1,151 @@
+"""The fork server: an interpreter that is warm, and computes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import pickle
+import random
+import select
+import signal
+import socket
+import sys
+from typing import Any
+
+from .children import end_group, fork
+from .shell import Shell
+from .step import run_step
+from .streams import Streams
+
+__all__ = ["Server"]
+
+
+class Server:
+    """Answers JSON lines on a socket: preloads modules, forks steps, reports their ends.
+
+    When the socket closes it kills what still runs and ends.
+    """
+
+    def __init__(self, control: socket.socket, shell: Shell, streams: Streams) -> None:
+        self._control = control
+        self._shell = shell
+        self._streams = streams
+        self._children: dict[int, str] = {}
+        self._received = b""
+
+    def serve(self) -> None:
+        """Answer until the other end closes or asks to stop."""
+        wake, wakened = os.pipe()
+        for descriptor in (wake, wakened):
+            os.set_blocking(descriptor, False)
+        signal.set_wakeup_fd(wakened)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        gc.collect()
+        gc.freeze()
+        self._tell({"event": "ready", "pid": os.getpid()})
+        try:
+            while self._turn(wake):
+                pass
+        finally:
+            for child in self._children:
+                end_group(child)
+
+    def _turn(self, wake: int) -> bool:
+        ready, _, _ = select.select([self._control, wake], [], [])
+        if wake in ready:
+            with contextlib.suppress(BlockingIOError):
+                while os.read(wake, 4096):
+                    pass
+            self._reap()
+        if self._control not in ready:
+            return True
+        data = self._control.recv(65536)
+        *lines, self._received = (self._received + data).split(b"\n")
+        return bool(data) and all([self._answer(json.loads(line)) for line in lines])
+
+    def _answer(self, request: dict[str, Any]) -> bool:
+        operation = request["op"]
+        if operation == "preload":
+            self._preload(request["modules"])
+        elif operation == "run":
+            self._run(request["order"], request["execution"])
+        elif operation == "kill":
+            for child, execution in self._children.items():
+                if execution == request["execution"]:
+                    end_group(child, request.get("signal", signal.SIGKILL))
+        return bool(operation != "stop")
+
+    def _run(self, order: str, execution: str) -> None:
+        child = fork(lambda: self._step(order))
+        self._children[child] = execution
+        self._tell({"event": "started", "execution": execution, "pid": child})
+
+    def _step(self, order: str) -> int:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._control.close()
+        return run_step(order, self._shell, self._streams)
+
+    def _reap(self) -> None:
+        while self._children:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is None:
+                return
+            # While it is not reaped its id is not given away: this hits the right group.
+            end_group(ended.si_pid)
+            _, status = os.waitpid(ended.si_pid, 0)
+            execution = self._children.pop(ended.si_pid, None)
+            if execution is not None:
+                killed = os.WIFSIGNALED(status)
+                self._tell(
+                    {
+                        "event": "exited",
+                        "execution": execution,
+                        "code": None if killed else os.WEXITSTATUS(status),
+                        "signal": os.WTERMSIG(status) if killed else None,
+                    }
+                )
+
+    def _preload(self, modules: list[str]) -> None:
+        noisy = [module for module in modules if not self._import_quietly(module)]
+        gc.collect()
+        gc.freeze()
+        self._tell({"event": "preloaded", "noisy": noisy})
+
+    def _import_quietly(self, module: str) -> bool:
+        """Import a module as a cell would; tell whether nothing was to be noticed.
+
+        What it prints, warns, or changes in the process belongs to the step that imports
+        it: this process must not have it then.
+        """
+        before = _surroundings()
+        scope = {"__name__": "__main__", "__builtins__": __builtins__}
+        try:
+            exec(compile(f"import {module}", "<preload>", "exec"), scope)  # noqa: S102
+        except (Exception, SystemExit):  # noqa: BLE001  (the cell's own import shows it)
+            return False
+        self._streams.flush_below()
+        after = _surroundings()
+        same = all(after[key] == value for key, value in before.items())
+        return same and not (self._streams.stdout.held or self._streams.stderr.held)
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError):  # the next read sees that nobody is there
+            self._control.sendall(json.dumps(event).encode() + b"\n")
+
+
+def _surroundings() -> dict[str, Any]:
+    """Return what of the process a quiet import leaves alone."""
+    found: dict[str, Any] = {
+        "written": [os.fstat(descriptor).st_size for descriptor in (1, 2)],
+        "environ": dict(os.environ),
+        "directory": os.getcwd(),
+        "path": list(sys.path),
+        "random": random.getstate(),
+    }
+    numpy = sys.modules.get("numpy.random")
+    if numpy is not None:
+        found["numpy.random"] = pickle.dumps(numpy.get_state())
+    return found

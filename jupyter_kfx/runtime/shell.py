@@ -1,0 +1,148 @@
+"""The shell that a step's cells run in: a notebook kernel's, without the kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import os
+import sys
+import types
+from typing import Any, Protocol
+
+from . import sources
+from .outputs import Recorder
+from .plain import PlainShell
+from .raised import Raised
+
+__all__ = ["Shell", "open_shell"]
+
+
+class Shell(Protocol):
+    """Runs cells in a fresh `__main__`."""
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The globals that cells run in."""
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Names of the namespace that are no variables of the notebook."""
+
+    def attach(self, recorder: Recorder) -> None:
+        """Send outputs to the recorder from now on."""
+
+    def register(self, source: str, count: int | None) -> str:
+        """Make the source of a cell known under its file name, which is returned."""
+
+    def execute(self, code: str, filename: str) -> None:
+        """Run a statement, IPython syntax and all, in the namespace."""
+
+    async def run(self, source: str, count: int, cell: str) -> Raised | None:
+        """Run a cell; return what it raised, if anything."""
+
+
+def open_shell() -> Shell:
+    """Return the best shell that this interpreter has."""
+    try:
+        import IPython  # noqa: F401
+    except ImportError:
+        return PlainShell()
+    return _NotebookShell()
+
+
+class _NotebookShell:
+    """IPython's shell as ipykernel has it, or as close as IPython alone comes."""
+
+    def __init__(self) -> None:
+        from .interactive import shell_class
+
+        # As a kernel does: figures are drawn into the notebook by default.
+        os.environ.setdefault(
+            "MPLBACKEND", "module://matplotlib_inline.backend_inline"
+        )
+        self._module = types.ModuleType("__main__")
+        self._module.__dict__["__builtin__"] = builtins
+        self._module.__dict__["__builtins__"] = builtins
+        self._shell = shell_class().instance(user_module=self._module)
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The globals that cells run in."""
+        return self._module.__dict__
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Names of the namespace that are no variables of the notebook."""
+        return frozenset(self._shell.user_ns_hidden)
+
+    def attach(self, recorder: Recorder) -> None:
+        """Send outputs to the recorder from now on."""
+        self._shell.recorder = recorder
+        self._shell.user_ns["_dh"][:] = [os.getcwd()]
+
+    def register(self, source: str, count: int | None) -> str:
+        """Make the source of a cell known under its file name, which is returned."""
+        name = sources.filename(source)
+        sources.remember(name, source)
+        if count is not None:
+            # What makes IPython write "Cell In[3], line 1" in tracebacks.
+            self._shell.compile._filename_map[name] = count  # noqa: SLF001
+        return name
+
+    def execute(self, code: str, filename: str) -> None:
+        """Run a statement, IPython syntax and all, in the namespace."""
+        shell = self._shell
+        try:
+            tree = shell.compile.ast_parse(code, filename)
+        except SyntaxError:
+            lines = code.lstrip("\n")
+            above = "\n" * (len(code) - len(lines))
+            tree = shell.compile.ast_parse(above + shell.transform_cell(lines), filename)
+        # The shell's compiler remembers `from __future__` for the cells to come.
+        compiled = shell.compile(tree, filename, "exec")
+        with shell.builtin_trap:
+            exec(compiled, self.namespace)  # noqa: S102
+
+    async def run(self, source: str, count: int, cell: str) -> Raised | None:
+        """Run a cell; return what it raised, if anything."""
+        shell = self._shell
+        self._number(count)
+        shell.last_lines = None
+        transformed, problem = source, None
+        try:
+            transformed = shell.transform_cell(source)
+        except Exception:  # noqa: BLE001  (the shell shows it when it runs the cell)
+            problem = sys.exc_info()
+        if shell.should_run_async(
+            source, transformed_cell=transformed, preprocessing_exc_tuple=problem
+        ):
+            result = None
+            task = asyncio.ensure_future(
+                shell.run_cell_async(
+                    source,
+                    store_history=True,
+                    transformed_cell=transformed,
+                    preprocessing_exc_tuple=problem,
+                    **shell.cell_id(cell),
+                )
+            )
+            try:
+                result = await task
+            finally:
+                shell.events.trigger("post_execute")
+                shell.events.trigger("post_run_cell", result)
+        else:
+            result = shell.run_cell(source, store_history=True, **shell.cell_id(cell))
+        error = result.error_before_exec or result.error_in_exec
+        if error is None:
+            return None
+        lines = shell.last_lines or [f"{type(error).__name__}: {error}"]
+        return Raised.of(error, lines, sources.filename(source))
+
+    def _number(self, count: int) -> None:
+        shell = self._shell
+        shell.execution_count = shell.recorded_count = count
+        history = shell.history_manager
+        for inputs in (history.input_hist_parsed, history.input_hist_raw):
+            # `In[n]` is the n-th input of the notebook; those above are not here.
+            inputs.extend([""] * (count - len(inputs)))
