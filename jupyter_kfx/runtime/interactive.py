@@ -101,6 +101,10 @@ def shell_class() -> Any:
             if self.recorder is not None:
                 self.recorder.error(etype.__name__, str(evalue), self.last_lines)
 
+        def enable_gui(self, gui=None):
+            # No window is ever shown, so there is no event loop to keep turning.
+            self.active_eventloop = gui
+
         def ask_exit(self):
             message = (
                 "exit() would end the kernel, and with it the notebook. Raise an error "

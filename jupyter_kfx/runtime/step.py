@@ -120,6 +120,7 @@ class _Execution:
         self.streams.flush()
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
+        self.guard.start()
         raised = loop.run_until_complete(self._cells())
         self.guard.stop()
         if raised is not None:
@@ -155,13 +156,11 @@ class _Execution:
         self.document.executed(position, self.recorder.start(cell.index))
         self.link.send({"event": "cell", "index": cell.index, "state": "start"})
         clock = time.perf_counter()
-        self.guard.start()
         try:
             raised = await self.shell.run(cell.source, cell.execution_count, cell.id)
             # Tasks that the cell started get their turn, as between a kernel's requests.
             await asyncio.sleep(0)
         finally:
-            self.guard.stop()
             self.streams.flush()
             self.recorder.stop()
         seconds = round(time.perf_counter() - clock, 6)
