@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from jupyter_kfx.engines.interpreter import Interpreter
     from jupyter_kfx.engines.protocol import Order
+    from jupyter_kfx.pipeline.model import Cell
 
 __all__ = ["LocalExecutor"]
 
@@ -93,7 +94,9 @@ class LocalExecutor:
             end = await execution.run(path)
         finally:
             del self._executions[order.execution]
-        return results.observation(directory, end, execution.ended_because)
+        return results.observation(
+            directory, end, because=execution.ended_because, running=execution.cell
+        )
 
     async def close(self) -> None:
         """End everything that still runs."""
@@ -135,6 +138,8 @@ class _Execution:
     listener: Callable[[Signal], None]
     permit: Callable[[str], Awaitable[bool]]
     ended_because: Failure | None = None
+    cell: Cell | None = None
+    """The one that has begun and not ended."""
     _talk: asyncio.Future[None] | None = None
     _permitting: asyncio.Task[None] | None = None
     _running: asyncio.Event = field(default_factory=asyncio.Event)
@@ -167,10 +172,20 @@ class _Execution:
                     self._permitting = asyncio.create_task(
                         self._ask(event["reason"], writer)
                     )
-                else:
-                    self._signal(kind, event)
+                    continue
+                if kind == "cell":
+                    self._note_cell(event)
+                self._signal(kind, event)
         finally:
             self._talk.set_result(None)
+
+    def _note_cell(self, event: Mapping[str, Any]) -> None:
+        begun = [
+            cell
+            for cell in self.order.step.cells
+            if cell.index == event["index"] and event["state"] == "start"
+        ]
+        self.cell = begun[0] if begun else None
 
     async def _ask(self, reason: str, writer: asyncio.StreamWriter) -> None:
         # A step that waits for others does not use up its own time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_kfx.engines.protocol import (
@@ -18,25 +19,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jupyter_kfx.engines.processes import End
+    from jupyter_kfx.pipeline.model import Cell
 
 __all__ = ["observation"]
 
 _LOG_LINES = 20
 
 
-def observation(directory: Path, end: End, because: Failure | None) -> Observation:
+def observation(
+    directory: Path, end: End, *, because: Failure | None, running: Cell | None
+) -> Observation:
     """Return what the execution in the directory did.
 
-    `because` is given where the engine ended it; its own result, if it still wrote one,
-    then only says how far it came.
+    `because` is given where the engine ended it, `running` where a cell had begun and
+    not ended.
     """
     try:
         result = json.loads((directory / "result.json").read_text("utf-8"))
     except FileNotFoundError:
-        return Observation("failed", because or _died(directory, end))
-    failure = because
-    if failure is None and result["status"] != "succeeded":
+        failure = because or _died(directory, end)
+        if running is not None:
+            failure = replace(failure, cell=running.id, index=running.index)
+        return Observation("failed", failure)
+    failure = None
+    if because is not None or result["status"] != "succeeded":
         failure = _failure(result["error"] or {}, end)
+    if because is not None and failure is not None:
+        kept = {"ename": because.ename, "evalue": because.evalue, "kind": because.kind}
+        failure = replace(failure, **kept)
     stored = () if failure else tuple(map(_group, result.get("stored", ())))
     return Observation(
         status="failed" if failure else "succeeded",
@@ -85,8 +95,10 @@ def _failure(error: dict[str, Any], end: End) -> Failure:
 
 def _died(directory: Path, end: End) -> Failure:
     log = directory / "log"
-    said = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
-    tail = tuple(said[-_LOG_LINES:])
+    text = log.read_text("utf-8", "replace") if log.exists() else ""
+    _, crash, stack = text.rpartition("Fatal Python error")
+    said = (crash + stack).splitlines()
+    tail = tuple(said[:_LOG_LINES] if crash else said[-_LOG_LINES:])
     if end.server_died:
         return Failure(
             "ProcessDied",

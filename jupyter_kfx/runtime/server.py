@@ -120,32 +120,31 @@ class Server:
         What it prints, warns, or changes in the process belongs to the step that imports
         it: this process must not have it then.
         """
-        before = _surroundings()
+        before = self._surroundings()
         scope = {"__name__": "__main__", "__builtins__": __builtins__}
         try:
             exec(compile(f"import {module}", "<preload>", "exec"), scope)  # noqa: S102
         except (Exception, SystemExit):  # noqa: BLE001  (the cell's own import shows it)
             return False
         self._streams.flush_below()
-        after = _surroundings()
-        same = all(after[key] == value for key, value in before.items())
-        return same and not (self._streams.stdout.held or self._streams.stderr.held)
+        after = self._surroundings()
+        return all(after[key] == value for key, value in before.items())
+
+    def _surroundings(self) -> dict[str, Any]:
+        """Return what of the process a quiet import leaves alone."""
+        found: dict[str, Any] = {
+            "written": [os.fstat(descriptor).st_size for descriptor in (1, 2)],
+            "held": (self._streams.stdout.held, self._streams.stderr.held),
+            "environ": dict(os.environ),
+            "directory": os.getcwd(),
+            "path": list(sys.path),
+            "random": random.getstate(),
+        }
+        numpy = sys.modules.get("numpy.random")
+        if numpy is not None:
+            found["numpy.random"] = pickle.dumps(numpy.get_state())
+        return found
 
     def _tell(self, event: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):  # the next read sees that nobody is there
             self._control.sendall(json.dumps(event).encode() + b"\n")
-
-
-def _surroundings() -> dict[str, Any]:
-    """Return what of the process a quiet import leaves alone."""
-    found: dict[str, Any] = {
-        "written": [os.fstat(descriptor).st_size for descriptor in (1, 2)],
-        "environ": dict(os.environ),
-        "directory": os.getcwd(),
-        "path": list(sys.path),
-        "random": random.getstate(),
-    }
-    numpy = sys.modules.get("numpy.random")
-    if numpy is not None:
-        found["numpy.random"] = pickle.dumps(numpy.get_state())
-    return found

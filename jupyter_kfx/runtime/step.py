@@ -105,7 +105,7 @@ class _Execution:
         os.close(log)
         os.chdir(self.order.workdir)
         self.streams.open(self.recorder.stream)
-        faulthandler.enable(self.streams.stderr.fileno())
+        faulthandler.enable(self.streams.stderr.fileno(), all_threads=False)
         stdin.refuse()
         self.shell.attach(self.recorder)
 
