@@ -211,7 +211,7 @@ class Scheduler:
             definitions=current(view),
             groups=reading.groups,
             ambient=dict(view.ambient),
-            live=frozenset(port.name for port in step.outputs),
+            live=frozenset(step.live),
             live_all=False,
             alone=progress.irrevocable,
             seed=_seed(self._entropy, step.name),

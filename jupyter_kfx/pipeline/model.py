@@ -159,6 +159,8 @@ class Step:
     mutates: tuple[str, ...] = ()
     """Every name whose object it may change in place."""
     deletes: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()
+    """Every name that a later step may need, whoever wrote it."""
     ambient: tuple[str, ...] = ()
     """Process state it is predicted to touch, e.g. `files`, `random`, `environ`, `network`."""
     opaque: bool = False

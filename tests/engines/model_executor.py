@@ -21,7 +21,7 @@ from jupyter_kfx.engines.protocol import (
     Order,
     Signal,
 )
-from jupyter_kfx.pipeline.model import Cell, Edge, Pipeline, Port, Step
+from jupyter_kfx.pipeline.model import Cell, Edge, Pipeline, Step
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -199,7 +199,7 @@ def poor_pipeline(sources: Sequence[str], names: set[str]) -> Pipeline:
                 (Cell(f"c{i}", i, source, i + 1),),
                 reads=tuple(sorted(reads)),
                 writes=tuple(sorted(writes)),
-                outputs=tuple(Port(name) for name in sorted(names)),
+                live=tuple(sorted(names)),
             )
         )
         edges += [Edge(writer[n], f"s{i}") for n in sorted(reads) if n in writer]

@@ -1,0 +1,159 @@
+"""The edges between steps: for each read, the last step above that wrote the name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jupyter_kfx.pipeline.model import Edge, EdgeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jupyter_kfx.analysis.effects import Effects, Touch
+
+__all__ = ["edges_between", "live_after", "sources"]
+
+_RANK = {EdgeKind.ORDER: 0, EdgeKind.POSSIBLE: 1, EdgeKind.DATA: 2}
+_RANDOM = frozenset({"random", "numpy.random", "torch.random"})
+_SHARED_WORLD = frozenset({"files", "network", "subprocess"})
+
+
+@dataclass
+class _Writers:
+    """For each name, the steps whose version a reader may see now."""
+
+    of: dict[str, list[tuple[int, EdgeKind]]] = field(default_factory=dict)
+
+    def apply(self, step: int, effects: Effects) -> None:
+        bound = effects.binds | effects.may_bind
+        for name in effects.deletes - effects.may_bind:
+            self.of.pop(name, None)
+        for name in effects.defines - bound:
+            self.of.pop(name, None)
+        for name, possible in effects.mutates.items():
+            if name in bound:
+                continue
+            if possible:
+                self.of.setdefault(name, []).append((step, EdgeKind.POSSIBLE))
+            else:
+                self.of[name] = [(step, EdgeKind.DATA)]
+        for name in bound:
+            if name in effects.binds:
+                self.of[name] = [(step, EdgeKind.DATA)]
+            else:
+                self.of.setdefault(name, []).append((step, EdgeKind.DATA))
+
+
+def edges_between(
+    names: Sequence[str],
+    effects: Sequence[Effects],
+    after: Sequence[Iterable[str]] = (),
+) -> tuple[Edge, ...]:
+    """Return the edges between steps, `after` being the order that tags ask for.
+
+    Steps run on copies of their own, so a step that changes a name hands it on: a later
+    reader depends on the last step that bound or changed it.
+    """
+    writers, world = _Writers(), _World()
+    found: list[Edge] = []
+    position = {name: i for i, name in enumerate(names)}
+    for i, own in enumerate(effects):
+        sources: dict[tuple[int, EdgeKind], set[str]] = {}
+        for name in own.reads | (own.mutates.keys() - own.may_bind):
+            for j, kind in writers.of.get(name, ()):
+                if j != i:
+                    sources.setdefault((j, kind), set()).add(name)
+        for j, why in world.before(i, own.touches):
+            sources.setdefault((j, EdgeKind.ORDER), set()).add(why)
+        for earlier in after[i] if i < len(after) else ():
+            if position.get(earlier, i) < i:
+                sources.setdefault((position[earlier], EdgeKind.ORDER), set()).add(
+                    "prev"
+                )
+        found += [
+            Edge(names[j], names[i], kind, tuple(sorted(travels)))
+            for (j, kind), travels in sorted(
+                sources.items(), key=lambda item: (item[0][0], _RANK[item[0][1]])
+            )
+        ]
+        writers.apply(i, own)
+        world.apply(i, own.touches)
+    return tuple(found)
+
+
+@dataclass
+class _World:
+    """Who last touched files and process state."""
+
+    writers: dict[str, list[tuple[int, str | None]]] = field(default_factory=dict)
+    readers: dict[str, list[tuple[int, str | None]]] = field(default_factory=dict)
+    barrier: tuple[int, str] | None = None
+    seeded: set[str] = field(default_factory=set)
+
+    def before(self, step: int, touches: Iterable[Touch]) -> set[tuple[int, str]]:
+        """Return the steps that must have run before one that touches these."""
+        found: set[tuple[int, str]] = set()
+        if self.barrier is not None:
+            found.add(self.barrier)
+        for touch in touches:
+            key = "files" if touch.key in _SHARED_WORLD else touch.key
+            if key in _RANDOM and touch.key not in self.seeded:
+                continue
+            for j, detail in self.writers.get(key, ()):
+                if _meet(touch.detail, detail):
+                    found.add((j, touch.key))
+            if touch.writes:
+                for j, detail in self.readers.get(key, ()):
+                    if _meet(touch.detail, detail):
+                        found.add((j, touch.key))
+        return {(j, why) for j, why in found if j != step}
+
+    def apply(self, step: int, touches: Iterable[Touch]) -> None:
+        """Take in what a step touches."""
+        for touch in sorted(touches, key=lambda t: (t.key, str(t.detail))):
+            key = "files" if touch.key in _SHARED_WORLD else touch.key
+            if key in _RANDOM:
+                if touch.detail == "seed":
+                    self.seeded.add(key)
+                if key in self.seeded:
+                    self.writers[key] = [(step, None)]
+            elif key != "files":
+                if touch.writes:
+                    self.barrier = (step, key)
+            elif not touch.writes:
+                self.readers.setdefault(key, []).append((step, touch.detail))
+            elif touch.detail is None:
+                self.writers[key] = [(step, None)]
+                self.readers[key] = []
+            else:
+                self.writers.setdefault(key, []).append((step, touch.detail))
+
+
+def _meet(one: str | None, other: str | None) -> bool:
+    """Tell whether two paths may be one file; `seed` marks no path."""
+    if one in (None, "seed") or other in (None, "seed"):
+        return True
+    return one == other
+
+
+def live_after(effects: Sequence[Effects]) -> list[frozenset[str]]:
+    """Return, for each step, the names that a later step may need."""
+    live: frozenset[str] = frozenset()
+    found: list[frozenset[str]] = []
+    for own in reversed(effects):
+        found.append(live)
+        anew = own.binds | (own.defines - own.may_bind)
+        live = (live - anew) | own.reads
+    return found[::-1]
+
+
+def sources(edges: Iterable[Edge], target: str) -> dict[str, str]:
+    """Return, for each name that travels to a step, the step that it comes from."""
+    found: dict[str, str] = {}
+    for edge in edges:
+        if edge.target == target and edge.kind is not EdgeKind.ORDER:
+            for name in edge.names:
+                if edge.kind is EdgeKind.DATA or name not in found:
+                    found[name] = edge.source
+    return found

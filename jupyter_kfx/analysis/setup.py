@@ -1,0 +1,311 @@
+"""Which statements are setup: replaying them gives the same as running them once."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING
+
+from jupyter_kfx.analysis.ambient import of_magic
+from jupyter_kfx.notebook.constants import NotConstantError, constant
+from jupyter_kfx.pipeline.model import SetupKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jupyter_kfx.analysis.state import State
+
+__all__ = ["bound_names", "kind_of", "needs"]
+
+_BUILTINS = frozenset(dir(builtins))
+_DECORATORS = frozenset(
+    """
+    staticmethod classmethod property functools.wraps functools.lru_cache
+    functools.cache functools.total_ordering functools.cached_property
+    functools.singledispatch dataclasses.dataclass contextlib.contextmanager
+    contextlib.asynccontextmanager abc.abstractmethod typing.overload typing.final
+    typing.no_type_check typing.runtime_checkable enum.unique numba.jit numba.njit
+    numba.vectorize typing.override
+    """.split()
+)
+_MAKERS = frozenset(
+    """
+    collections.namedtuple enum.Enum enum.IntEnum enum.Flag enum.IntFlag enum.StrEnum
+    typing.NamedTuple typing.TypedDict typing.NewType typing.TypeVar typing.ParamSpec
+    dataclasses.make_dataclass typing.TypeVarTuple
+    """.split()
+)
+_IN_CLASSES = frozenset(
+    """
+    dataclasses.field enum.auto property staticmethod classmethod frozenset tuple
+    functools.partialmethod
+    """.split()
+)
+_SETTINGS = frozenset(
+    """
+    pandas.set_option numpy.set_printoptions numpy.seterr warnings.filterwarnings
+    warnings.simplefilter matplotlib.pyplot.style.use matplotlib.style.use
+    matplotlib.use matplotlib.rc matplotlib.pyplot.rc seaborn.set seaborn.set_theme
+    seaborn.set_style seaborn.set_context seaborn.set_palette logging.basicConfig
+    sys.path.append sys.path.insert locale.setlocale pandas.options.display
+    """.split()
+)
+_SETTING_STORES = (
+    "matplotlib.pyplot.rcParams",
+    "matplotlib.rcParams",
+    "pandas.options",
+)
+_SETTING_MAGICS = frozenset(
+    "matplotlib config load_ext autoreload precision autocall colors xmode".split()
+)
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def kind_of(node: ast.stmt, state: State, *, loose: bool) -> SetupKind | None:
+    """Return what kind of setup a top-level statement is, or none if it is none.
+
+    A setting counts only in a cell that is setup alone (`loose`), or where it does
+    nothing but configure the kernel: elsewhere it is an effect of its step.
+    """
+    match node:
+        case ast.Import():
+            return SetupKind.IMPORT
+        case ast.ImportFrom(names=names):
+            return None if names[0].name == "*" and not loose else SetupKind.IMPORT
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return SetupKind.DEFINITION if _is_plain_function(node, state) else None
+        case ast.ClassDef():
+            return SetupKind.DEFINITION if _is_plain_class(node, state) else None
+        case ast.Assign(targets=[ast.Name()], value=ast.Call() as call):
+            return SetupKind.DEFINITION if _makes_class(call, state) else None
+        case ast.If() | ast.Try():
+            return SetupKind.IMPORT if _only_imports(node, state) else None
+        case ast.Expr(value=ast.Call() as call):
+            magic = _magic(call)
+            if magic is not None:
+                is_setting = magic in _SETTING_MAGICS and not of_magic(magic, "")
+                return SetupKind.SETTING if is_setting else None
+            is_setting = loose and _path(call.func, state) in _SETTINGS
+            return SetupKind.SETTING if is_setting and _is_constant(call) else None
+        case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target]):
+            path = _path(target, state)
+            is_setting = loose and path.startswith(_SETTING_STORES)
+            return SetupKind.SETTING if is_setting and _is_value(node.value) else None
+    return None
+
+
+def bound_names(node: ast.stmt, stars: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the names that a setup statement binds."""
+    match node:
+        case ast.Import(names=aliases):
+            return tuple(a.asname or a.name.split(".")[0] for a in aliases)
+        case ast.ImportFrom(names=aliases) if aliases[0].name == "*":
+            return tuple(stars)
+        case ast.ImportFrom(names=aliases):
+            return tuple(a.asname or a.name for a in aliases)
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return (name,)
+        case ast.ClassDef(name=name):
+            return (name,)
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return (name,)
+        case ast.If() | ast.Try():
+            found = [bound_names(part) for part in _parts(node)]
+            return tuple(dict.fromkeys(name for names in found for name in names))
+    return ()
+
+
+def needs(node: ast.stmt) -> tuple[str, ...]:
+    """Return every name that a statement mentions to read, in any scope."""
+    found = {
+        part.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
+    }
+    return tuple(sorted(found - _BUILTINS))
+
+
+def _path(node: ast.expr, state: State) -> str:
+    if isinstance(node, ast.Name):
+        if node.id in state.known:
+            return state.paths.get(node.id, "") if node.id in state.setup else ""
+        return node.id if node.id in _BUILTINS else ""
+    if isinstance(node, ast.Attribute):
+        owner = _path(node.value, state)
+        return f"{owner}.{node.attr}" if owner else ""
+    return _path(node.value, state) if isinstance(node, ast.Subscript) else ""
+
+
+def _is_from_setup(node: ast.expr | None, state: State) -> bool:
+    """Tell whether an expression reads setup and constants only, and calls nothing."""
+    if node is None:
+        return True
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            known = part.id in state.known
+            if part.id not in state.setup and (known or part.id not in _BUILTINS):
+                return False
+        elif isinstance(
+            part, ast.Call | ast.Await | ast.NamedExpr | ast.Lambda | ast.ListComp
+        ):
+            return False
+    return True
+
+
+def _is_immutable(node: ast.expr | None, state: State) -> bool:
+    match node:
+        case None | ast.Constant():
+            return True
+        case ast.Tuple(elts=elements):
+            return all(_is_immutable(e, state) for e in elements)
+        case ast.UnaryOp(operand=operand):
+            return _is_immutable(operand, state)
+        case ast.BinOp(left=left, right=right):
+            return _is_immutable(left, state) and _is_immutable(right, state)
+        case ast.Name() | ast.Attribute():
+            return _is_from_setup(node, state)
+    return False
+
+
+def _is_plain_function(
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    state: State,
+    own: frozenset[str] = frozenset(),
+) -> bool:
+    arguments = node.args
+    defaults = [*arguments.defaults, *arguments.kw_defaults]
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
+    annotations = [a.annotation for a in every] + [node.returns]
+    return (
+        all(_is_immutable(default, state) for default in defaults)
+        and all(_is_annotation(a, state) for a in annotations)
+        and all(_is_pure_decorator(d, state, own) for d in node.decorator_list)
+    )
+
+
+def _is_annotation(node: ast.expr | None, state: State) -> bool:
+    return isinstance(node, ast.Constant) or _is_from_setup(node, state)
+
+
+def _is_pure_decorator(
+    node: ast.expr, state: State, own: frozenset[str] = frozenset()
+) -> bool:
+    if isinstance(node, ast.Attribute) and node.attr in ("setter", "deleter", "getter"):
+        return isinstance(node.value, ast.Name) and node.value.id in own
+    if isinstance(node, ast.Call):
+        given = [*node.args, *(k.value for k in node.keywords)]
+        return _path(node.func, state) in _DECORATORS and all(
+            _is_immutable(value, state) or _is_value(value) for value in given
+        )
+    return _path(node, state) in _DECORATORS
+
+
+def _is_plain_class(node: ast.ClassDef, state: State) -> bool:
+    parts = [*node.bases, *(keyword.value for keyword in node.keywords)]
+    if not all(
+        _is_from_setup(part, state) or _makes_class(part, state) for part in parts
+    ):
+        return False
+    if not all(_is_pure_decorator(d, state) for d in node.decorator_list):
+        return False
+    own: frozenset[str] = frozenset()
+    for statement in node.body:
+        if not _is_plain_member(statement, state, own):
+            return False
+        if isinstance(statement, _FUNCTIONS | ast.ClassDef):
+            own |= {statement.name}
+        elif isinstance(statement, ast.Assign):
+            own |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
+    return True
+
+
+def _is_plain_member(node: ast.stmt, state: State, own: frozenset[str]) -> bool:
+    match node:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return _is_plain_function(node, state, own)
+        case ast.ClassDef():
+            return _is_plain_class(node, state)
+        case ast.Assign(targets=targets, value=value):
+            names_only = all(isinstance(t, ast.Name) for t in targets)
+            return names_only and _is_member_value(value, state, own)
+        case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=value):
+            return _is_annotation(annotation, state) and (
+                value is None or _is_member_value(value, state, own)
+            )
+    return False
+
+
+def _is_member_value(node: ast.expr, state: State, own: frozenset[str]) -> bool:
+    if _is_value(node) or _is_immutable(node, state):
+        return True
+    if isinstance(node, ast.Name):
+        return node.id in own
+    if isinstance(node, ast.Tuple):
+        return all(_is_member_value(e, state, own) for e in node.elts)
+    if isinstance(node, ast.Call) and _path(node.func, state) in _IN_CLASSES:
+        given = [*node.args, *(k.value for k in node.keywords)]
+        return all(_is_member_value(v, state, own) for v in given)
+    return isinstance(node, ast.Lambda) and not node.args.defaults
+
+
+def _makes_class(node: ast.expr, state: State) -> bool:
+    if not isinstance(node, ast.Call) or _path(node.func, state) not in _MAKERS:
+        return False
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return all(_is_value(value) or _is_from_setup(value, state) for value in given)
+
+
+def _is_value(node: ast.expr) -> bool:
+    try:
+        constant(node)
+    except NotConstantError:
+        return False
+    return True
+
+
+def _is_constant(call: ast.Call) -> bool:
+    return all(map(_is_value, [*call.args, *(k.value for k in call.keywords)]))
+
+
+def _magic(call: ast.Call) -> str | None:
+    func = call.func
+    if (
+        isinstance(func, ast.Attribute)
+        and func.attr == "run_line_magic"
+        and isinstance(func.value, ast.Call)
+        and isinstance(func.value.func, ast.Name)
+        and func.value.func.id == "get_ipython"
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ):
+        return str(call.args[0].value)
+    return None
+
+
+def _parts(node: ast.If | ast.Try) -> list[ast.stmt]:
+    blocks = [node.body, node.orelse]
+    if isinstance(node, ast.Try):
+        blocks += [handler.body for handler in node.handlers] + [node.finalbody]
+    return [statement for block in blocks for statement in block]
+
+
+def _only_imports(node: ast.If | ast.Try, state: State) -> bool:
+    """Tell whether an `if` or `try` only chooses between imports and constants."""
+    has_import = False
+    for part in _parts(node):
+        match part:
+            case ast.Import() | ast.ImportFrom():
+                has_import = True
+            case ast.Pass():
+                pass
+            case ast.Assign(targets=[ast.Name()], value=value) if isinstance(
+                value, ast.Constant
+            ):
+                pass
+            case _:
+                return False
+    tests = [node.test] if isinstance(node, ast.If) else []
+    return has_import and all(_is_from_setup(test, state) for test in tests)
