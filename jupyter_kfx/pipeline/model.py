@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003  (pydantic reads the annotations)
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jupyter_kfx.pipeline.settings import PipelineSettings, StepSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from jupyter_kfx.pipeline.settings import FORBID, PipelineSettings, StepSettings
 
 __all__ = [
     "Cell",
@@ -58,6 +56,8 @@ class Severity(str, Enum):
 class Diagnostic:
     """One finding about a notebook, with its place and its cure."""
 
+    __pydantic_config__ = FORBID
+
     code: str
     """Stable kebab-case identifier, e.g. `syntax-error`, `unknown-step`."""
     severity: Severity
@@ -86,6 +86,8 @@ class Diagnostic:
 class Parameter:
     """A name that a caller may set before a run."""
 
+    __pydantic_config__ = FORBID
+
     name: str
     default: Any
     """The value in the notebook, as JSON where JSON can hold it."""
@@ -102,6 +104,8 @@ class Parameter:
 class Cell:
     """A code cell of a step."""
 
+    __pydantic_config__ = FORBID
+
     id: str
     index: int
     """Zero-based position among all cells of the notebook."""
@@ -114,6 +118,8 @@ class Cell:
 @dataclass(frozen=True)
 class SetupStatement:
     """An import, definition or setting that is copied as code into the steps below it."""
+
+    __pydantic_config__ = FORBID
 
     cell: str
     index: int
@@ -136,6 +142,8 @@ class SetupStatement:
 class Port:
     """A named, typed input or output of a step."""
 
+    __pydantic_config__ = FORBID
+
     name: str
     type: str = ""
     """What is known of its type, e.g. `Dataset`, `Model`, `int`; empty when nothing is."""
@@ -146,6 +154,8 @@ class Port:
 @dataclass(frozen=True)
 class Step:
     """One or more cells under one `step:` tag; a node of the pipeline."""
+
+    __pydantic_config__ = FORBID
 
     name: str
     cells: tuple[Cell, ...]
@@ -172,6 +182,8 @@ class Step:
 class Edge:
     """A dependency between two steps."""
 
+    __pydantic_config__ = FORBID
+
     source: str
     target: str
     kind: EdgeKind = EdgeKind.DATA
@@ -182,6 +194,8 @@ class Edge:
 @dataclass(frozen=True)
 class Pipeline:
     """The graph made from a notebook; steps in notebook order."""
+
+    __pydantic_config__ = FORBID
 
     name: str
     notebook: str | None = None

@@ -10,14 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["PipelineSettings", "SecretReference", "StepSettings", "VolumeMount"]
+FORBID = {"extra": "forbid", "use_attribute_docstrings": True}
+"""What pydantic is told of each class: unknown keys are errors."""
+
+__all__ = [
+    "FORBID",
+    "PipelineSettings",
+    "SecretReference",
+    "StepSettings",
+    "VolumeMount",
+]
 
 
 @dataclass(frozen=True)
 class SecretReference:
     """An environment variable whose value is a key of a secret; never the value itself."""
 
-    __pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}
+    __pydantic_config__ = FORBID
 
     name: str
     """Name of the secret."""
@@ -31,7 +40,7 @@ class SecretReference:
 class VolumeMount:
     """A volume claim mounted at a path."""
 
-    __pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}
+    __pydantic_config__ = FORBID
 
     claim: str
     """Name of the persistent volume claim."""
@@ -45,7 +54,7 @@ class VolumeMount:
 class StepSettings:
     """Settings of one step."""
 
-    __pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}
+    __pydantic_config__ = FORBID
 
     after: tuple[str, ...] = ()
     """Steps that must end before this one starts, on top of the found dependencies."""
@@ -89,7 +98,7 @@ class StepSettings:
 class PipelineSettings:
     """Settings of the whole pipeline, and defaults for its steps."""
 
-    __pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}
+    __pydantic_config__ = FORBID
 
     name: str | None = None
     """Name of the pipeline; the notebook's file name unless set."""
