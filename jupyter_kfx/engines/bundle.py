@@ -22,6 +22,9 @@ PACKAGE = "_kfx_runtime"
 _MAIN = f"""\
 import sys
 
+if sys.version_info < (3, 9):
+    sys.exit("steps need Python 3.9 or later, and this is " + sys.version.split()[0])
+
 from {PACKAGE}.__main__ import main
 
 sys.exit(main(sys.argv[1:]))

@@ -43,7 +43,9 @@ def interpreter(kernel: str) -> Interpreter:
         command.append(argument)
     if not command:
         message = f"The kernelspec of {kernel!r} names no Python to start."
-        raise EngineError(message, cure="Install the kernel again (`ipykernel install`).")
+        raise EngineError(
+            message, cure="Install the kernel again (`ipykernel install`)."
+        )
     if command[0] in ("python", "python3", _versioned()):
         # jupyter_client means its own Python by these, whatever PATH says.
         command[0] = sys.executable

@@ -33,7 +33,7 @@ _GRACE = 5.0
 class LocalExecutor:
     """An Executor whose executions are processes in the interpreter of the kernel."""
 
-    def __init__(  # noqa: PLR0913  (what a run is made of, each once)
+    def __init__(
         self,
         interpreter: Interpreter,
         notebook: orders.NotebookContext,

@@ -35,7 +35,7 @@ class NotebookContext:
     metrics: Sequence[str] = ()
 
 
-def order_json(  # noqa: PLR0913  (the places of one execution)
+def order_json(
     order: Order,
     notebook: NotebookContext,
     *,

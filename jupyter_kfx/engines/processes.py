@@ -32,7 +32,9 @@ class End:
 class Launcher(Protocol):
     """Starts step processes and knows how they end."""
 
-    async def run(self, execution: str, order: Path, started: Callable[[], None]) -> End:
+    async def run(
+        self, execution: str, order: Path, started: Callable[[], None]
+    ) -> End:
         """Carry out an order; cancelling kills the process and all it started."""
         ...
 
@@ -73,7 +75,9 @@ class ForkServer:
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _children: dict[str, _Child] = field(default_factory=dict)
 
-    async def run(self, execution: str, order: Path, started: Callable[[], None]) -> End:
+    async def run(
+        self, execution: str, order: Path, started: Callable[[], None]
+    ) -> End:
         """Carry out an order; cancelling kills the process and all it started."""
         await self._ensure()
         ended = asyncio.get_running_loop().create_future()
@@ -138,8 +142,9 @@ class ForkServer:
             noisy = answer.get("noisy", [])
         if not answer:
             code = await self._server.wait()
-            message = f"The kernel's Python ended at once (exit code {code})."
-            raise EngineError(message, cure=f"Its log: {self.log}")
+            last = self.log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
+            message = f"The kernel's Python ended at once (exit code {code}): {last}"
+            raise EngineError(message, cure=f"Its log is {self.log}.")
         self._reading = asyncio.create_task(self._read(reader))
         return noisy
 
@@ -155,6 +160,8 @@ class ForkServer:
                     child.started()
                 elif not child.end.done():
                     child.end.set_result(End(event["code"], event["signal"]))
+        if self._writer is not None:
+            self._writer.close()
         for child in self._children.values():
             if child.pid is not None:
                 # The kernel ended the step with the server; this ends what it started.
@@ -178,7 +185,9 @@ class Spawner:
     workdir: Path | None = None
     _children: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
 
-    async def run(self, execution: str, order: Path, started: Callable[[], None]) -> End:
+    async def run(
+        self, execution: str, order: Path, started: Callable[[], None]
+    ) -> End:
         """Carry out an order; cancelling kills the process and all it started."""
         with self.log.open("ab") as log:
             child = await asyncio.create_subprocess_exec(

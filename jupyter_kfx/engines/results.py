@@ -37,16 +37,17 @@ def observation(
     try:
         result = json.loads((directory / "result.json").read_text("utf-8"))
     except FileNotFoundError:
-        failure = because or _died(directory, end)
+        died = because or _died(directory, end)
         if running is not None:
-            failure = replace(failure, cell=running.id, index=running.index)
-        return Observation("failed", failure)
-    failure = None
+            died = replace(died, cell=running.id, index=running.index)
+        return Observation("failed", died)
+    failure: Failure | None = None
     if because is not None or result["status"] != "succeeded":
         failure = _failure(result["error"] or {}, end)
     if because is not None and failure is not None:
-        kept = {"ename": because.ename, "evalue": because.evalue, "kind": because.kind}
-        failure = replace(failure, **kept)
+        failure = replace(
+            failure, ename=because.ename, evalue=because.evalue, kind=because.kind
+        )
     stored = () if failure else tuple(map(_group, result.get("stored", ())))
     return Observation(
         status="failed" if failure else "succeeded",

@@ -58,7 +58,8 @@ def write_json(path: str, value: Any) -> None:
 
 def _code_cell(cell: Cell) -> dict[str, Any]:
     metadata = dict(cell.metadata)
-    metadata["kfx"] = {**_mapping(metadata.get("kfx")), "cell": cell.id}
+    own = {"cell": cell.id, "index": cell.index}
+    metadata["kfx"] = {**_mapping(metadata.get("kfx")), **own}
     return {
         "cell_type": "code",
         "id": cell.id,

@@ -35,7 +35,7 @@ class Handover:
 
     def commit(self) -> dict[str, Any]:
         """Store what the step changed."""
-        stored = []
+        stored: list[dict[str, Any]] = []
         for name in self.order.live:
             if name in self.namespace:
                 data = pickle.dumps({name: self.namespace[name]})

@@ -8,6 +8,8 @@ import sys
 import sysconfig
 import tempfile
 
+from .sources import FOLDER
+
 __all__ = ["Places"]
 
 _SYSTEM = ("/dev", "/proc", "/sys")
@@ -20,7 +22,9 @@ class Places:
     def __init__(self, project: str, own: tuple[str, ...]) -> None:
         self._project = os.path.realpath(project)
         self._temporary = os.path.realpath(tempfile.gettempdir())
-        self._ignored = tuple(map(os.path.realpath, (*own, *_SYSTEM, *_caches())))
+        self._ignored = tuple(
+            map(os.path.realpath, (*own, *_SYSTEM, *_caches(), FOLDER))
+        )
         self._installed = tuple(map(os.path.realpath, _installed()))
         self._made: set[str] = set()
 

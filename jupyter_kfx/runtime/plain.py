@@ -1,8 +1,8 @@
 """Cells in an interpreter that has no IPython: plain Python, text outputs."""
 
 from __future__ import annotations
-
 import __future__ as future_features
+
 import ast
 import builtins
 import inspect

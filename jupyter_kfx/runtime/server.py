@@ -53,13 +53,14 @@ class Server:
                 end_group(child)
 
     def _turn(self, wake: int) -> bool:
-        ready, _, _ = select.select([self._control, wake], [], [])
+        control = self._control.fileno()
+        ready, _, _ = select.select([control, wake], [], [])
         if wake in ready:
             with contextlib.suppress(BlockingIOError):
                 while os.read(wake, 4096):
                     pass
             self._reap()
-        if self._control not in ready:
+        if control not in ready:
             return True
         data = self._control.recv(65536)
         *lines, self._received = (self._received + data).split(b"\n")

@@ -57,9 +57,7 @@ class _NotebookShell:
         from .interactive import shell_class
 
         # As a kernel does: figures are drawn into the notebook by default.
-        os.environ.setdefault(
-            "MPLBACKEND", "module://matplotlib_inline.backend_inline"
-        )
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         self._module = types.ModuleType("__main__")
         self._module.__dict__["__builtin__"] = builtins
         self._module.__dict__["__builtins__"] = builtins
@@ -97,7 +95,9 @@ class _NotebookShell:
         except SyntaxError:
             lines = code.lstrip("\n")
             above = "\n" * (len(code) - len(lines))
-            tree = shell.compile.ast_parse(above + shell.transform_cell(lines), filename)
+            tree = shell.compile.ast_parse(
+                above + shell.transform_cell(lines), filename
+            )
         # The shell's compiler remembers `from __future__` for the cells to come.
         compiled = shell.compile(tree, filename, "exec")
         with shell.builtin_trap:

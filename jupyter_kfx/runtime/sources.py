@@ -7,7 +7,10 @@ import os
 import tempfile
 import zlib
 
-__all__ = ["filename", "remember"]
+__all__ = ["FOLDER", "filename", "remember"]
+
+FOLDER = os.path.join(tempfile.gettempdir(), "ipykernel_0")
+"""Where the files of cells seem to be; it need not be there."""
 
 
 def filename(source: str) -> str:
@@ -22,7 +25,7 @@ def filename(source: str) -> str:
         number = zlib.crc32(source.encode("utf-8", "surrogatepass"))
     else:
         number = murmur2_x86(source, get_tmp_hash_seed())
-    return os.path.join(tempfile.gettempdir(), "ipykernel_0", f"{number}.py")
+    return os.path.join(FOLDER, f"{number}.py")
 
 
 def remember(name: str, code: str) -> None:

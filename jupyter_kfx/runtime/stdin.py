@@ -14,7 +14,7 @@ def _error_class() -> type[Exception]:
         from IPython.core.error import StdinNotImplementedError
     except ImportError:
         return NotImplementedError
-    return StdinNotImplementedError  # type: ignore[no-any-return]
+    return StdinNotImplementedError
 
 
 def refuse() -> None:

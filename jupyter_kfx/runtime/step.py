@@ -171,7 +171,10 @@ class _Execution:
     def _setup_failed(self, failure: SetupFailedError) -> None:
         error = failure.__cause__
         assert error is not None
-        lines = traceback.format_exception(type(error), error, error.__traceback__)
+        trace = error.__traceback__
+        while trace and trace.tb_frame.f_code.co_filename != failure.filename:
+            trace = trace.tb_next
+        lines = traceback.format_exception(type(error), error, trace)
         raised = Raised.of(error, lines, failure.filename)
         self.result["error"] = {
             "ename": raised.ename,

@@ -12,7 +12,7 @@ import select
 import sys
 import threading
 import time
-from typing import Callable
+from typing import Any, Callable
 
 __all__ = ["Streams"]
 
@@ -64,7 +64,7 @@ class Stream(io.TextIOBase):
         """Return the descriptor of the step's log, as a kernel gives its terminal's."""
         return self._copy
 
-    def write(self, text: str) -> int:
+    def write(self, text: Any) -> int:
         """Take text; only text."""
         if not isinstance(text, str):
             message = f"write() argument must be str, not {type(text)}"

@@ -47,7 +47,7 @@ class Stage:
             if key in options
         }
         self.executor = LocalExecutor(
-            interpreter("python3"),
+            options.pop("python", None) or interpreter("python3"),
             NotebookContext(self.project, self.project, **context),
             run="run",
             directory=folder / "run",

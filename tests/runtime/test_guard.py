@@ -24,25 +24,34 @@ ASKS = {
     "list": ("import os; os.listdir()", "files"),
     "glob": ("import glob; glob.glob('*.txt')", "files"),
     "missing": ("try: open('missing')\nexcept OSError: pass", "files"),
-    "pandas": ("import pandas as pd; pd.DataFrame({'a': [1]}).to_csv('f.csv')", "files"),
+    "pandas": (
+        "import pandas as pd; pd.DataFrame({'a': [1]}).to_csv('f.csv')",
+        "files",
+    ),
     "sqlite": ("import sqlite3; sqlite3.connect('d.db')", "files"),
     "in a function": ("def f(): return open('there.txt').read()\nf()", "files"),
     "in a thread": (
-        "import threading\nt = threading.Thread(target=open, args=('there.txt',))\n"
-        "t.start(); t.join()",
+        (
+            "import threading\nt = threading.Thread(target=open, args=('there.txt',))\n"
+            "t.start(); t.join()"
+        ),
         "files",
     ),
     "writefile": ("%%writefile w.txt\nx", "files"),
     "tempfile taken by name": ("open('/tmp/kfx-known-name', 'w')", "files"),
     "connect": (
-        "import socket\ntry: socket.create_connection(('127.0.0.1', 9), 1)\n"
-        "except OSError: pass",
+        (
+            "import socket\ntry: socket.create_connection(('127.0.0.1', 9), 1)\n"
+            "except OSError: pass"
+        ),
         "network",
     ),
     "bind": ("import socket; socket.socket().bind(('127.0.0.1', 0))", "network"),
     "urlopen": (
-        "import urllib.request\ntry: urllib.request.urlopen('http://127.0.0.1:9')\n"
-        "except OSError: pass",
+        (
+            "import urllib.request\ntry: urllib.request.urlopen('http://127.0.0.1:9')\n"
+            "except OSError: pass"
+        ),
         "network",
     ),
     "subprocess": ("import subprocess; subprocess.run(['true'])", "children"),
@@ -51,8 +60,10 @@ ASKS = {
     "bash": ("%%bash\ntrue", "children"),
     "os.system": ("import os; os.system('true')", "children"),
     "multiprocessing": (
-        "import multiprocessing as m\np = m.get_context('fork').Process(target=print)\n"
-        "p.start(); p.join()",
+        (
+            "import multiprocessing as m\np = m.get_context('fork').Process(target=print)\n"
+            "p.start(); p.join()"
+        ),
         "children",
     ),
     "local module that writes": ("import writes_at_import", "files"),
@@ -89,7 +100,9 @@ QUIET = {
 def _project(stage: Stage) -> None:
     (stage.project / "there.txt").write_text("x")
     (stage.project / "local_module.py").write_text("x = 1\ndef fail():\n    1/0\n")
-    (stage.project / "writes_at_import.py").write_text("open('side.txt', 'w').close()\n")
+    (stage.project / "writes_at_import.py").write_text(
+        "open('side.txt', 'w').close()\n"
+    )
     stage.asked.clear()
 
 
@@ -110,7 +123,9 @@ def test_does_not_ask(name: str, stage: Stage) -> None:
 
 
 def test_alone_it_need_not_ask_but_is_seen(stage: Stage) -> None:
-    observation = stage.run("open('out.txt', 'w').write(open('there.txt').read())", alone=True)
+    observation = stage.run(
+        "open('out.txt', 'w').write(open('there.txt').read())", alone=True
+    )
     assert stage.asked == []
     assert observation.observed["files_written"] == [str(stage.project / "out.txt")]
     assert observation.observed["files_read"] == [str(stage.project / "there.txt")]

@@ -109,9 +109,7 @@ def both(
     folder = tmp_path_factory.mktemp("kernel")
     # ipykernel captures descriptors unless it sees this.
     env = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
-    client = NotebookClient(
-        notebook, resources={"metadata": {"path": folder}}
-    )
+    client = NotebookClient(notebook, resources={"metadata": {"path": folder}})
     client.execute(env=env)
     metadata = {f"cell-{i}": tags for i in range(1, len(CELLS) + 1)}
     stage = Stage(tmp_path_factory.mktemp("stage"), cell_metadata=metadata)

@@ -1,0 +1,91 @@
+"""Which modules a run imports once, before any step."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from jupyter_kfx.pipeline.model import SetupKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jupyter_kfx.pipeline.model import Pipeline, SetupStatement
+
+__all__ = ["preloadable"]
+
+_SETS_THE_SCENE = (
+    # What a module finds when it is imported decides what it does.
+    "environ",
+    "putenv",
+    "%env",
+    "%set_env",
+    "sys.path",
+    "site.addsitedir",
+    "matplotlib.use",
+    "mpl.use",
+    "%pip",
+    "%conda",
+    "pip install",
+    "conda install",
+)
+_NOT_FORKED = frozenset(
+    # They start threads or devices that do not survive a fork.
+    {"cupy", "jax", "polars", "pyspark", "ray", "tensorflow", "torch_xla"}
+)
+
+
+def preloadable(pipeline: Pipeline, project: Path) -> list[str]:
+    """Return the modules that setup imports and that the fork server may import early.
+
+    Modules of the project are left to the steps: they may change between two runs of a
+    step. So is whatever comes after a statement that changes how imports behave.
+    """
+    scene = _first_scene(pipeline)
+    found: dict[str, None] = {}
+    for statement in pipeline.setup:
+        if (statement.index, statement.line) >= scene:
+            break
+        if statement.kind is SetupKind.IMPORT:
+            for module in _imported(statement):
+                top = module.partition(".")[0]
+                if top not in _NOT_FORKED and not _is_local(top, project):
+                    found[module] = None
+    return list(found)
+
+
+def _first_scene(pipeline: Pipeline) -> tuple[int, int]:
+    """Return the place of the first line of any cell that sets the scene for imports."""
+    cells = [cell for step in pipeline.steps for cell in step.cells]
+    cells += pipeline.setup_cells
+    if pipeline.parameters_cell is not None:
+        cells.append(pipeline.parameters_cell)
+    places = (
+        (cell.index, number)
+        for cell in cells
+        for number, line in enumerate(cell.source.splitlines(), start=1)
+        if any(mark in line for mark in _SETS_THE_SCENE)
+    )
+    return min(places, default=(len(cells) + 10**9, 0))
+
+
+def _imported(statement: SetupStatement) -> Iterator[str]:
+    try:
+        tree = ast.parse(statement.code)
+    except SyntaxError:
+        return
+    for node in tree.body:
+        # Only what is imported for sure: not in an `if` or a `try`.
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif (
+            isinstance(node, ast.ImportFrom)
+            and not node.level
+            and node.module not in (None, "__future__")
+        ):
+            yield str(node.module)
+
+
+def _is_local(top: str, project: Path) -> bool:
+    return (project / top).is_dir() or any(project.glob(f"{top}.*"))

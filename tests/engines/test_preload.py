@@ -1,0 +1,50 @@
+"""What the fork server may import for all steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jupyter_kfx.engines.preload import preloadable
+from jupyter_kfx.pipeline.model import Cell, Pipeline, SetupKind, SetupStatement
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _pipeline(*sources: str) -> Pipeline:
+    cells = tuple(
+        Cell(f"c{i}", i, source, i + 1) for i, source in enumerate(sources, start=1)
+    )
+    setup = tuple(
+        SetupStatement(cell.id, cell.index, n, n, line, SetupKind.IMPORT)
+        for cell in cells
+        for n, line in enumerate(cell.source.splitlines(), start=1)
+        if "import" in line
+    )
+    return Pipeline("p", setup_cells=cells, setup=setup)
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        (("import numpy as np\nfrom os import path",), ["numpy", "os"]),
+        (("import os.path, json",), ["os.path", "json"]),
+        (("from __future__ import annotations",), []),
+        (("from . import x\nfrom .y import z",), []),
+        (("import here\nimport package.part\nimport json",), ["json"]),
+        (("import json\nos.environ['A'] = '1'\nimport csv",), ["json"]),
+        (("%env A=1\nimport json",), []),
+        (("import json", "!pip install x", "import csv"), ["json"]),
+        (("sys.path.insert(0, 'x')\nimport json",), []),
+        (("import matplotlib\nmatplotlib.use('svg')\nimport csv",), ["matplotlib"]),
+        (("import tensorflow as tf\nimport json",), ["json"]),
+    ],
+)
+def test_preloadable(
+    sources: tuple[str, ...], expected: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "here.py").touch()
+    (tmp_path / "package").mkdir()
+    assert preloadable(_pipeline(*sources), tmp_path) == expected
