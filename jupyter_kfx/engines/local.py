@@ -146,7 +146,6 @@ class _Execution:
 
     async def run(self, path: Path) -> End:
         """Start the process and return its end, once all it said has been heard."""
-        self._running.set()
         clock = asyncio.create_task(self._watch_clock())
         try:
             return await self.launcher.run(
@@ -164,6 +163,8 @@ class _Execution:
     ) -> None:
         """Hear what the step says until it hangs up."""
         self._talk = asyncio.get_running_loop().create_future()
+        # The start of an interpreter is not the step's own time.
+        self._running.set()
         try:
             while line := await _line(reader):
                 event: dict[str, Any] = json.loads(line)

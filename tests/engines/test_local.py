@@ -122,7 +122,7 @@ def test_cells_below_an_error_do_not_run(stage: Stage) -> None:
 
 
 def test_a_step_that_takes_too_long_is_ended(stage: Stage) -> None:
-    observation = stage.run("print('begun')\nimport time; time.sleep(600)", timeout=0.3)
+    observation = stage.run("print('begun')\nimport time; time.sleep(600)", timeout=1)
     assert observation.failure is not None
     assert (observation.failure.kind, observation.failure.index) == ("timeout", 1)
     assert "timeout:" in observation.failure.evalue
@@ -307,3 +307,14 @@ def test_setup_is_replayed_quietly(stage: Stage) -> None:
         setup("def area(r):\n    return math.pi * r ** 2", "area"),
     ]
     assert stage.text("print(round(area(1), 2))", above=above) == "3.14\n"
+
+
+def test_what_cannot_be_handed_on_is_told(stage: Stage) -> None:
+    observation = stage.run("g = (x for x in [1])\ny = [1]", live="g y")
+    assert "cannot be pickled" in observation.unavailable["g"].message
+    assert stage.text("print(y)", after=[observation]) == "[1]\n"
+
+
+def test_names_keep_sharing_an_object(stage: Stage) -> None:
+    first = stage.run("a = [1]\nb = {'x': a}", live="a b")
+    assert stage.text("a.append(2)\nprint(b)", after=[first]) == "{'x': [1, 2]}\n"
