@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
 from jupyter_kfx.errors import UsageError
 from jupyter_kfx.pipeline.model import Pipeline
+from jupyter_kfx.pipeline.topology import check
 
-__all__ = ["VERSION", "from_json", "schema", "to_json"]
+__all__ = ["VERSION", "from_json", "to_json"]
 
 VERSION = 1
 """Version of the document; a reader refuses any other."""
@@ -20,34 +23,33 @@ def to_json(pipeline: Pipeline) -> dict[str, Any]:
     return {"version": VERSION, **_plain(pipeline)}
 
 
-def from_json(document: dict[str, Any]) -> Pipeline:
-    """Return the pipeline in a JSON document; UsageError if it is none."""
+def from_json(document: Any) -> Pipeline:
+    """Return the pipeline in a JSON document; UsageError if it is none.
+
+    Unknown keys, values of another type, steps of one name, edges without ends and
+    cycles are refused.
+    """
     from pydantic import TypeAdapter, ValidationError
 
+    if not isinstance(document, Mapping):
+        message = "this is no pipeline: it is not a JSON object."
+        raise UsageError(message)
     content = dict(document)
     version = content.pop("version", None)
-    if version != VERSION:
-        message = (
-            f"the pipeline has version {version!r}; version {VERSION} can be read."
-        )
+    if type(version) is not int or version != VERSION:
+        message = f"the pipeline has version {version!r}; {VERSION} can be read."
         raise UsageError(message)
     try:
-        return TypeAdapter(Pipeline).validate_python(content)
+        # Only from JSON does pydantic's strict mode take arrays for tuples.
+        text = json.dumps(content)
+        pipeline = TypeAdapter(Pipeline).validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        message = f"this is no pipeline: {place}: {first['msg']}."
+        place = ".".join(str(part) for part in first["loc"]) or "document"
+        message = f"this is no pipeline: `{place}`: {first['msg']}."
         raise UsageError(message) from error
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of the document."""
-    from pydantic import TypeAdapter
-
-    found = TypeAdapter(Pipeline).json_schema()
-    found["properties"] = {"version": {"const": VERSION}, **found["properties"]}
-    found["required"] = ["version", *found["required"]]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+    check(pipeline)
+    return pipeline
 
 
 def _plain(value: Any) -> Any:
@@ -55,7 +57,7 @@ def _plain(value: Any) -> Any:
         return value.value
     if is_dataclass(value):
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]

@@ -1,4 +1,4 @@
-"""What the drawings write on edges and steps."""
+"""What the drawings write on steps and edges."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 from jupyter_kfx.pipeline.model import EdgeKind
 
 if TYPE_CHECKING:
-    from jupyter_kfx.pipeline.model import Edge
+    from collections.abc import Sequence
 
-__all__ = ["edge_label", "one_line", "visible_edges"]
+    from jupyter_kfx.pipeline.model import Edge, Step
+
+__all__ = ["edge_label", "hints", "one_line", "visible_edges"]
 
 _SHOWN = 4
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+# Control characters could steer a terminal, bidirectional ones deceive a reader, and
+# the last few are not allowed in XML.
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+"
+)
 
 
 def one_line(text: str) -> str:
@@ -21,14 +27,35 @@ def one_line(text: str) -> str:
     return _CONTROL.sub(" ", text).strip()
 
 
-def edge_label(edge: Edge) -> str:
-    """Return the names that travel along an edge, shortened."""
-    more = len(edge.names) - _SHOWN
-    label = ", ".join(one_line(name) for name in edge.names[:_SHOWN])
+def edge_label(edge: Edge, shown: int = _SHOWN) -> str:
+    """Return the names that travel along an edge, the first few and how many more."""
+    more = len(edge.names) - shown
+    label = ", ".join(one_line(name) for name in edge.names[:shown])
     return f"{label} +{more}" if more > 0 else label
 
 
-def visible_edges(edges: tuple[Edge, ...]) -> list[Edge]:
+def hints(step: Step) -> list[str]:
+    """Return the settings of a step that say how it runs, a few words each."""
+    settings = step.settings
+    found = []
+    if settings.image:
+        found.append(f"image {one_line(settings.image)}")
+    if settings.cpu is not None:
+        found.append(f"cpu {settings.cpu:g}")
+    if settings.memory is not None:
+        found.append(f"memory {one_line(settings.memory)}")
+    if settings.gpu is not None:
+        found.append(f"gpu {settings.gpu}")
+    if settings.retry:
+        found.append(f"retry {settings.retry}")
+    if settings.timeout is not None:
+        found.append(f"timeout {settings.timeout:g} s")
+    if settings.cache != "auto":
+        found.append(f"cache {settings.cache}")
+    return found
+
+
+def visible_edges(edges: Sequence[Edge]) -> list[Edge]:
     """Return the edges to draw: an order edge beside a data edge says nothing new."""
     data = {(e.source, e.target) for e in edges if e.kind is not EdgeKind.ORDER}
     return [
