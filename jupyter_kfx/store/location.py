@@ -23,13 +23,16 @@ def location(given: str | None = None) -> Path:
     text = given or os.environ.get(VARIABLE) or ""
     if not text:
         return _data_directory() / "kfx"
-    parts = urlsplit(text)
     if "://" not in text:
-        return Path(text).expanduser().absolute()
-    if parts.scheme == "file" and not parts.netloc:
-        return Path(unquote(parts.path))
-    message = f"a store at `{parts.scheme}://` is not supported yet."
-    raise StoreError(message, cure="Give a folder, or a `file://` URL.")
+        return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111  (Path raises for an unknown user)
+    parts = urlsplit(text)
+    if parts.scheme != "file":
+        message = f"a store at `{parts.scheme}://` is not supported yet."
+        raise StoreError(message, cure="Give a folder, or a `file://` URL.")
+    if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
+        message = f"`{text}` is no folder on this machine."
+        raise StoreError(message, cure="Write `file:///` and the folder's whole path.")
+    return Path(unquote(parts.path))
 
 
 def _data_directory() -> Path:

@@ -1,94 +1,72 @@
-"""The tables of the metadata: Experiment, Run, Execution, Artifact, Event."""
+"""What the store knows of runs, executions and artifacts, as plain data."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
 
-__all__ = ["VERSION", "Artifact", "Base", "Event", "Execution", "Experiment", "Run"]
-
-VERSION = 1
-"""Version of these tables, kept in the database's `user_version`."""
-
-
-class Base(DeclarativeBase):
-    """All tables."""
-
-    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012  (SQLAlchemy's way)
+__all__ = ["ArtifactRecord", "ExecutionRecord", "RunRecord"]
 
 
-class Experiment(Base):
-    """Runs that belong together."""
+@dataclass(frozen=True)
+class ArtifactRecord:
+    """An artifact that an execution read or wrote, and the names in it."""
 
-    __tablename__ = "experiment"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-
-
-class Run(Base):
-    """One run of a pipeline."""
-
-    __tablename__ = "run"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    experiment: Mapped[int] = mapped_column(ForeignKey("experiment.id"))
-    pipeline: Mapped[str]
-    notebook: Mapped[str | None]
-    engine: Mapped[str]
-    status: Mapped[str] = mapped_column(index=True)
-    started: Mapped[datetime]
-    ended: Mapped[datetime | None]
-    process: Mapped[str]
-    """The process that schedules it: host, id and start time."""
-    parameters: Mapped[dict[str, Any]]
-    definition: Mapped[dict[str, Any]]
-    """The pipeline as JSON."""
-    metrics: Mapped[dict[str, Any]]
-    report: Mapped[dict[str, Any]]
-
-
-class Execution(Base):
-    """One attempt at one step."""
-
-    __tablename__ = "execution"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    run: Mapped[str] = mapped_column(
-        ForeignKey("run.id", ondelete="CASCADE"), index=True
-    )
-    step: Mapped[str]
-    attempt: Mapped[int]
-    status: Mapped[str]
-    reason: Mapped[str]
-    """Why the step was run again; empty for a first attempt."""
-    seconds: Mapped[float]
-    failure: Mapped[dict[str, Any]]
-
-
-class Artifact(Base):
-    """A stored group of values, by the sha256 of its file."""
-
-    __tablename__ = "artifact"
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    size: Mapped[int]
-    kind: Mapped[str]
-    """`Dataset`, `Model`, `Metrics`, or empty."""
-    types: Mapped[dict[str, Any]]
+    digest: str
+    names: Sequence[str]
+    size: int = 0
+    types: Mapping[str, str] = field(default_factory=dict)
     """Python type by name."""
 
+    @property
+    def kind(self) -> str:
+        """Return `Dataset`, `Model`, or nothing for a plain value."""
+        roots = {name.partition(".")[0] for name in self.types.values()}
+        if roots & {"sklearn", "torch", "keras", "xgboost", "lightgbm", "catboost"}:
+            return "Model"
+        return "Dataset" if roots & {"pandas", "polars", "pyarrow", "numpy"} else ""
 
-class Event(Base):
-    """An execution read or wrote an artifact under a name."""
 
-    __tablename__ = "event"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    execution: Mapped[str] = mapped_column(
-        ForeignKey("execution.id", ondelete="CASCADE"), index=True
-    )
-    artifact: Mapped[str] = mapped_column(ForeignKey("artifact.digest"))
-    name: Mapped[str]
-    role: Mapped[str]
-    """`input` or `output`."""
+@dataclass(frozen=True)
+class ExecutionRecord:
+    """One attempt at one step."""
 
-    __table_args__ = (Index("event_artifact", "artifact"),)
+    id: str
+    """Also the name of its folder in the run's directory."""
+    step: str
+    attempt: int
+    status: str
+    """`running`, `succeeded`, `failed`, `cancelled`, or `lost`."""
+    seconds: float
+    reason: str = ""
+    """Why the step was run again; empty for a first attempt."""
+    failure: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Sequence[ArtifactRecord] = ()
+    outputs: Sequence[ArtifactRecord] = ()
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    started: datetime | None = None
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run of a pipeline."""
+
+    id: str
+    pipeline: str
+    notebook: str | None
+    engine: str
+    status: str
+    """`running`, `succeeded`, `failed`, `cancelled`, or `lost`: its process is gone."""
+    started: datetime
+    ended: datetime | None
+    parameters: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    report: Mapping[str, Any]
+    directory: Path
+    experiment: str

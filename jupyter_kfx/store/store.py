@@ -1,4 +1,4 @@
-"""The store: artifacts as files, metadata in a database."""
+"""The store: artifacts as files, metadata in a database, one folder for both."""
 
 from __future__ import annotations
 
@@ -6,112 +6,76 @@ import errno
 import os
 import secrets
 import shutil
-import socket
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, delete, event, func, select, text, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError, OperationalError
 
-from jupyter_kfx.errors import StoreError, UsageError
-from jupyter_kfx.store.location import VARIABLE, location
-from jupyter_kfx.store.records import (
-    VERSION,
-    Artifact,
-    Base,
-    Event,
-    Execution,
-    Experiment,
-    Run,
+from jupyter_kfx.errors import UsageError
+from jupyter_kfx.store.artifacts import Artifacts
+from jupyter_kfx.store.database import Database
+from jupyter_kfx.store.faults import faults
+from jupyter_kfx.store.lineage import Lineage, lineage
+from jupyter_kfx.store.location import location
+from jupyter_kfx.store.presence import Presence
+from jupyter_kfx.store.queries import all_runs, executions_of, run_named, running
+from jupyter_kfx.store.records import ExecutionRecord, RunRecord
+from jupyter_kfx.store.rows import (
+    artifact_row,
+    event_rows,
+    execution_row,
+    experiment_number,
 )
+from jupyter_kfx.store.tables import artifacts, events, executions, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
+    from pathlib import Path
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
-__all__ = ["ArtifactRecord", "ExecutionRecord", "RunRecord", "Store"]
-
-_ELSEWHERE = f"Give another one with `--store`, or in {VARIABLE}."
-
-
-@dataclass(frozen=True)
-class ArtifactRecord:
-    """An artifact that an execution read or wrote, and the names in it."""
-
-    digest: str
-    names: Sequence[str]
-    size: int = 0
-    types: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ExecutionRecord:
-    """One attempt at one step, ended."""
-
-    id: str
-    step: str
-    attempt: int
-    status: str
-    seconds: float
-    reason: str = ""
-    failure: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Sequence[ArtifactRecord] = ()
-    outputs: Sequence[ArtifactRecord] = ()
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """A run as the store knows it."""
-
-    id: str
-    pipeline: str
-    notebook: str | None
-    engine: str
-    status: str
-    """`running`, `succeeded`, `failed`, `cancelled`, or `lost`: its process is gone."""
-    started: datetime
-    ended: datetime | None
-    parameters: Mapping[str, Any]
-    metrics: Mapping[str, Any]
-    report: Mapping[str, Any]
-    directory: Path
+__all__ = ["Store"]
 
 
 class Store:
-    """Runs, executions and artifacts in one folder."""
+    """Runs, executions and artifacts in one folder; many processes may use it at once.
 
-    def __init__(self, root: Path, engine: Engine) -> None:
+    `<root>/metadata.sqlite`, `<root>/artifacts/<aa>/<digest>`, and for each run
+    `<root>/runs/<id>/` with a folder for each execution.
+    """
+
+    def __init__(self, root: Path, database: Database) -> None:
         self.root = root
         self.artifacts = root / "artifacts"
-        self._engine = engine
+        self.files = Artifacts(self.artifacts)
+        self._runs = root / "runs"
+        self._database = database
+        self._present: dict[str, Presence] = {}
 
     @classmethod
     def open(cls, given: str | None = None) -> Store:
         """Return the store at a location; StoreError if it cannot be used."""
         root = location(given)
-        with _faults(root):
+        with faults(root):
             for folder in (root, root / "artifacts", root / "runs"):
                 folder.mkdir(parents=True, exist_ok=True)
-            if not os.access(root, os.W_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            engine = create_engine(f"sqlite:///{root / 'metadata.sqlite'}")
-            event.listen(engine, "connect", _configure)
-            with engine.begin() as connection:
-                _create(connection, root)
-        return cls(root, engine)
+                if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return cls(root, Database(root))
 
     def close(self) -> None:
-        """Let go of the database."""
-        self._engine.dispose()
+        """Let go of the database, and of runs that have not ended: they are lost."""
+        for run in tuple(self._present):
+            self._present.pop(run).end()
+        self._database.close()
 
-    # Runs
+    # What a run records
 
-    def start_run(  # noqa: PLR0913  (the fields of a run)
+    def start_run(
         self,
         *,
         pipeline: str,
@@ -123,65 +87,70 @@ class Store:
     ) -> RunRecord:
         """Record a run that starts now in this process, and make its directory.
 
-        Its id is the time of its start and four random letters, so ids sort by time.
+        Its id is the second of its start in UTC and four random letters: ids sort by
+        time, and the letters alone are mostly enough to name a run.
         """
-        now = datetime.now(UTC)
-        identity = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-        with self._writing() as connection:
-            number = _experiment(connection, experiment or pipeline)
-            connection.execute(
-                insert(Run).values(
-                    id=identity,
-                    experiment=number,
-                    pipeline=pipeline,
-                    notebook=notebook,
-                    engine=engine,
-                    status="running",
-                    started=now,
-                    process=_this_process(),
-                    parameters=dict(parameters),
-                    definition=dict(definition),
-                    metrics={},
-                    report={},
+        with ExitStack() as undo:
+            # The directory is made while no other process can write, so that none
+            # takes it for one that is left over.
+            with self._database.writing() as connection:
+                now = datetime.now(UTC)
+                directory = _made(self._runs, now)
+                undo.callback(shutil.rmtree, directory, ignore_errors=True)
+                presence = Presence(directory)
+                undo.callback(presence.end)
+                connection.execute(
+                    insert(runs).values(
+                        id=directory.name,
+                        experiment=experiment_number(
+                            connection, experiment or pipeline
+                        ),
+                        pipeline=pipeline,
+                        notebook=notebook,
+                        engine=engine,
+                        status="running",
+                        started=now,
+                        parameters=dict(parameters),
+                        definition=dict(definition),
+                        metrics={},
+                        report={},
+                    )
                 )
-            )
-            self._directory(identity).mkdir()
-        return self.run(identity)
+            undo.pop_all()
+        self._present[directory.name] = presence
+        return self.run(directory.name)
+
+    def start_execution(
+        self, run: str, execution: str, *, step: str, attempt: int, reason: str = ""
+    ) -> None:
+        """Record that an attempt at a step starts now."""
+        record = ExecutionRecord(execution, step, attempt, "running", 0.0, reason)
+        row = execution_row(run, replace(record, started=datetime.now(UTC)))
+        with self._database.writing() as connection:
+            connection.execute(insert(executions).values(row))
 
     def end_execution(self, run: str, record: ExecutionRecord) -> None:
-        """Record an attempt that has ended, and what it read and wrote."""
-        with self._writing() as connection:
+        """Record how an attempt ended now, and what it read and wrote."""
+        ended = datetime.now(UTC)
+        started = ended - timedelta(seconds=record.seconds)
+        row = execution_row(run, replace(record, started=started, ended=ended))
+        names = ["status", "seconds", "failure", "metrics", "ended"]
+        if record.reason:
+            names.append("reason")
+        found = [artifact_row(output) for output in record.outputs]
+        uses = event_rows(record)
+        with self._database.writing() as connection:
             connection.execute(
-                insert(Execution).values(
-                    id=record.id,
-                    run=run,
-                    step=record.step,
-                    attempt=record.attempt,
-                    status=record.status,
-                    reason=record.reason,
-                    seconds=record.seconds,
-                    failure=dict(record.failure),
+                insert(executions)
+                .values(row)
+                .on_conflict_do_update(
+                    index_elements=["id"], set_={name: row[name] for name in names}
                 )
             )
-            events = []
-            for role, artifacts in (
-                ("input", record.inputs),
-                ("output", record.outputs),
-            ):
-                for artifact in artifacts:
-                    events += [
-                        {
-                            "execution": record.id,
-                            "artifact": artifact.digest,
-                            "name": name,
-                            "role": role,
-                        }
-                        for name in artifact.names
-                    ]
-                    if role == "output":
-                        connection.execute(_artifact(artifact))
-            if events:
-                connection.execute(insert(Event), events)
+            if found:
+                connection.execute(insert(artifacts).on_conflict_do_nothing(), found)
+            if uses:
+                connection.execute(insert(events), uses)
 
     def end_run(
         self,
@@ -191,279 +160,103 @@ class Store:
         metrics: Mapping[str, Any],
         report: Mapping[str, Any],
     ) -> None:
-        """Record how a run ended."""
-        with self._writing() as connection:
-            connection.execute(
-                update(Run)
-                .where(Run.id == run)
-                .values(
-                    status=status,
-                    ended=datetime.now(UTC),
-                    metrics=dict(metrics),
-                    report=dict(report),
+        """Record how a run ended now; attempts that have not ended were cancelled."""
+        now = datetime.now(UTC)
+        unfinished = (executions.c.run == run) & (executions.c.status == "running")
+        try:
+            with self._database.writing() as connection:
+                connection.execute(
+                    update(executions)
+                    .where(unfinished)
+                    .values(status="cancelled", ended=now)
                 )
-            )
+                connection.execute(
+                    update(runs)
+                    .where(runs.c.id == run)
+                    .values(
+                        status=status,
+                        ended=now,
+                        metrics=dict(metrics),
+                        report=dict(report),
+                    )
+                )
+        finally:  # a run whose end cannot be written is lost, not running for ever
+            if run in self._present:
+                self._present.pop(run).end()
 
-    def runs(self, *, limit: int | None = None) -> list[RunRecord]:
-        """Return the runs, the newest first."""
-        with self._reading() as connection:
-            rows = connection.execute(
-                select(*_RUN_COLUMNS).order_by(Run.started.desc(), Run.id).limit(limit)
-            )
-            return [self._record(row) for row in rows]
+    # What is asked
+
+    def runs(
+        self, *, limit: int | None = None, status: str | None = None
+    ) -> list[RunRecord]:
+        """Return the runs, the newest first; those with a status if one is given."""
+        with self._database.reading() as connection:
+            return [*islice(all_runs(connection, self._runs, status), limit)]
 
     def run(self, name: str) -> RunRecord:
-        """Return a run by its id, the start of its id, or `latest`.
+        """Return a run by its id, the start or the end of its id, or `latest`.
 
         UsageError if there is none, or more than one.
         """
-        query = select(*_RUN_COLUMNS).order_by(Run.started.desc())
-        if name != "latest":
-            query = query.where(Run.id.startswith(name, autoescape=True))
-        with self._reading() as connection:
-            rows = connection.execute(query.limit(2)).all()
-        exact = [row for row in rows if row.id == name]
-        if name == "latest":
-            rows = rows[:1]
-        if not rows:
-            message = f"there is no run `{name}`."
-            raise UsageError(
-                message, cure="`jupyter kfx runs list` shows those there are."
-            )
-        if len(rows) > 1 and not exact:
-            message = f"more than one run starts with `{name}`."
-            raise UsageError(message, cure="Give more of its id.")
-        return self._record((exact or rows)[0])
+        with self._database.reading() as connection:
+            return run_named(connection, self._runs, name)
+
+    def definition(self, run: str) -> dict[str, Any]:
+        """Return the pipeline of a run, as JSON."""
+        with self._database.reading() as connection:
+            found = select(runs.c.definition).where(runs.c.id == run)
+            return dict(connection.scalars(found).one())
 
     def executions(self, run: str) -> list[ExecutionRecord]:
-        """Return the attempts of a run, in the order in which they ended."""
-        with self._reading() as connection:
-            rows = connection.execute(
-                select(Execution.__table__).where(Execution.run == run)
-            ).all()
-            found = []
-            for row in rows:
-                artifacts = _events(connection, row.id)
-                found.append(
-                    ExecutionRecord(
-                        row.id,
-                        row.step,
-                        row.attempt,
-                        row.status,
-                        row.seconds,
-                        row.reason,
-                        row.failure,
-                        artifacts["input"],
-                        artifacts["output"],
-                    )
-                )
-            return found
+        """Return the attempts of a run, in the order in which they started."""
+        with self._database.reading() as connection:
+            return executions_of(connection, self._runs, run)
 
-    def writers(self, digest: str) -> list[str]:
-        """Return the executions that wrote an artifact."""
-        return self._lineage(digest, "output")
+    def lineage(self, digest: str) -> Lineage:
+        """Return where an artifact comes from and what came of it."""
+        with self._database.reading() as connection:
+            return lineage(connection, digest)
 
-    def readers(self, digest: str) -> list[str]:
-        """Return the executions that read an artifact."""
-        return self._lineage(digest, "input")
+    # What is deleted
 
     def delete_run(self, name: str) -> RunRecord:
         """Delete a run, its files, and the artifacts that no other run uses.
 
-        UsageError if it is still running.
+        UsageError if it is still running. While another run is, artifacts stay until a
+        later deletion: a step of that run may count on a file that is there already.
         """
         record = self.run(name)
-        if record.status == "running":
-            message = f"run {record.id} is still running."
-            raise UsageError(message, cure="Cancel it first.")
-        own = select(Execution.id).where(Execution.run == record.id)
-        with self._writing() as connection:
-            digests = set(
-                connection.scalars(
-                    select(Event.artifact).where(Event.execution.in_(own)).distinct()
-                )
-            )
-            connection.execute(delete(Run).where(Run.id == record.id))
-            used = set(
-                connection.scalars(
-                    select(Event.artifact).where(Event.artifact.in_(digests)).distinct()
-                )
-            )
-            unused = digests - used
-            connection.execute(delete(Artifact).where(Artifact.digest.in_(unused)))
-            shutil.rmtree(record.directory, ignore_errors=True)
-            for digest in unused:
-                self.path(digest).unlink(missing_ok=True)
+        with self._database.writing() as connection:
+            if record.id in running(connection, self._runs):
+                message = f"run {record.id} is still running."
+                raise UsageError(message, cure="Cancel it first.")
+            connection.execute(delete(runs).where(runs.c.id == record.id))
+        # Files go after their records: a crash between leaves files that the next
+        # deletion takes along, never a record of files that are gone.
+        with self._database.writing() as connection:
+            self._sweep(connection)
         return record
 
-    def path(self, digest: str) -> Path:
-        """Return where the file of an artifact is."""
-        return self.artifacts / digest[:2] / digest
-
-    # The database
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _faults(self.root), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _faults(self.root), self._engine.connect() as connection:
-            yield connection
-
-    def _directory(self, run: str) -> Path:
-        return self.root / "runs" / run
-
-    def _lineage(self, digest: str, role: str) -> list[str]:
-        with self._reading() as connection:
-            return list(
-                connection.scalars(
-                    select(Event.execution)
-                    .where(Event.artifact == digest, Event.role == role)
-                    .distinct()
-                )
-            )
-
-    def _record(self, row: Any) -> RunRecord:
-        status = row.status
-        if status == "running" and not _is_running(row.process):
-            status = "lost"
-        return RunRecord(
-            row.id,
-            row.pipeline,
-            row.notebook,
-            row.engine,
-            status,
-            row.started.replace(tzinfo=UTC),
-            None if row.ended is None else row.ended.replace(tzinfo=UTC),
-            row.parameters,
-            row.metrics,
-            row.report,
-            self._directory(row.id),
-        )
+    def _sweep(self, connection: Connection) -> None:
+        """Delete the files that no record mentions."""
+        known = set(connection.scalars(select(runs.c.id)))
+        for folder in self._runs.iterdir():
+            if folder.name not in known:
+                shutil.rmtree(folder)
+        if running(connection, self._runs):
+            return
+        used = set(connection.scalars(select(events.c.artifact).distinct()))
+        self.files.prune(used)
+        unused = artifacts.c.digest.not_in(select(events.c.artifact))
+        connection.execute(delete(artifacts).where(unused))
 
 
-_RUN_COLUMNS = (
-    Run.id,
-    Run.pipeline,
-    Run.notebook,
-    Run.engine,
-    Run.status,
-    Run.started,
-    Run.ended,
-    Run.process,
-    Run.parameters,
-    Run.metrics,
-    Run.report,
-)
-
-
-def _configure(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 30000")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _create(connection: Connection, root: Path) -> None:
-    version = connection.scalar(text("PRAGMA user_version")) or 0
-    if version > VERSION:
-        message = f"the store {root} was made by a newer version."
-        raise StoreError(message, cure="Upgrade jupyter_kfx, or use another store.")
-    if version < VERSION:
-        Base.metadata.create_all(connection)
-        connection.execute(text(f"PRAGMA user_version = {VERSION}"))
-
-
-@contextmanager
-def _faults(root: Path) -> Iterator[None]:
-    """Turn what disks and databases say into one sentence."""
-    try:
-        yield
-    except OSError as error:
-        reason = {
-            errno.ENOSPC: "the disk is full",
-            errno.EROFS: "the disk is read-only",
-            errno.EACCES: "it may not be written",
-            errno.ENOTDIR: "a file is in its place",
-            errno.EEXIST: "a file is in its place",
-        }.get(error.errno or 0, error.strerror or str(error))
-        message = f"the store {root} cannot be used: {reason}."
-        raise StoreError(message, cure=_ELSEWHERE) from error
-    except (OperationalError, DatabaseError) as error:
-        said = str(error.orig)
-        reason = "the disk is full" if "disk is full" in said else said
-        message = f"the store's database in {root} cannot be used: {reason}."
-        raise StoreError(message, cure=_ELSEWHERE) from error
-
-
-def _experiment(connection: Connection, name: str) -> int:
-    connection.execute(insert(Experiment).values(name=name).on_conflict_do_nothing())
-    number = connection.scalar(select(Experiment.id).where(Experiment.name == name))
-    assert number is not None
-    return number
-
-
-def _artifact(artifact: ArtifactRecord) -> Any:
-    return (
-        insert(Artifact)
-        .values(
-            digest=artifact.digest,
-            size=artifact.size,
-            kind=_kind(artifact.types),
-            types=dict(artifact.types),
-        )
-        .on_conflict_do_nothing()
-    )
-
-
-def _kind(types: Mapping[str, str]) -> str:
-    roots = {name.partition(".")[0] for name in types.values()}
-    if roots & {"pandas", "polars", "pyarrow", "numpy"}:
-        return "Dataset"
-    return "Model" if roots & {"sklearn", "torch", "xgboost", "lightgbm"} else ""
-
-
-def _events(connection: Connection, execution: str) -> dict[str, list[ArtifactRecord]]:
-    rows = connection.execute(
-        select(
-            Event.role,
-            Event.artifact,
-            func.json_group_array(Event.name).label("names"),
-            Artifact.size,
-            Artifact.types,
-        )
-        .join(Artifact, Artifact.digest == Event.artifact)
-        .where(Event.execution == execution)
-        .group_by(Event.role, Event.artifact)
-    )
-    import json
-
-    found: dict[str, list[ArtifactRecord]] = {"input": [], "output": []}
-    for row in rows:
-        names = sorted(json.loads(row.names))
-        found[row.role].append(ArtifactRecord(row.artifact, names, row.size, row.types))
-    return found
-
-
-def _this_process() -> str:
-    return f"{socket.gethostname()} {os.getpid()} {_start_time(os.getpid())}"
-
-
-def _start_time(process: int) -> str:
-    """Return when a process started, in the kernel's ticks; empty if it is not there."""
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]
-
-
-def _is_running(process: str) -> bool:
-    host, number, started = process.rsplit(" ", 2)
-    if host != socket.gethostname():
-        return True  # another machine's process cannot be looked at
-    return bool(started) and _start_time(int(number)) == started
+def _made(folder: Path, now: datetime) -> Path:
+    """Make and return the directory of a new run."""
+    while True:
+        directory = folder / f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        try:
+            directory.mkdir()
+        except FileExistsError:
+            continue
+        return directory

@@ -1,165 +1,202 @@
-"""The store on real files and a real database."""
+"""Runs on real files and a real database, from several processes."""
 
 from __future__ import annotations
 
-import sqlite3
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from jupyter_kfx.errors import StoreError, UsageError
-from jupyter_kfx.store import ArtifactRecord, ExecutionRecord, RunRecord, Store
-from jupyter_kfx.store.location import location
+from jupyter_kfx.errors import UsageError
+from jupyter_kfx.store import ArtifactRecord, ExecutionRecord, Store
+
+START = (
+    "import sys; from jupyter_kfx.store import *; s = Store.open(sys.argv[1])\n"
+    "def start(): return s.start_run(pipeline='p', definition={}, parameters={}, "
+    "engine='local', notebook=None)\n"
+)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.open(str(tmp_path / "store"))
+def process(store: Store, code: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", START + code, str(store.root)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def start(store: Store, **more: str) -> RunRecord:
-    return store.start_run(
-        pipeline="p",
-        definition={},
-        parameters={"n": 1},
-        engine="local",
-        notebook="p.ipynb",
-        **more,
-    )
-
-
-def write(store: Store, digest: str) -> None:
-    path = store.path(digest)
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(b"value")
-
-
-def test_a_run_from_its_start_to_its_end(store: Store) -> None:
-    run = start(store)
-    assert run.status == "running"
-    assert run.directory.is_dir()
-    out = ArtifactRecord("aa1", ["df"], 5, {"df": "pandas.DataFrame"})
+def end(store: Store, run: str, name: str, *outputs: ArtifactRecord) -> None:
     store.end_execution(
-        run.id, ExecutionRecord("e1", "load", 1, "succeeded", 0.5, outputs=[out])
+        run, ExecutionRecord(name, "s", 1, "succeeded", 0.1, outputs=outputs)
     )
+    store.end_run(run, status="succeeded", metrics={}, report={})
+
+
+def test_a_run_from_its_start_to_its_end(store, start) -> None:
+    run = start("trials")
+    assert (run.status, run.experiment, run.ended) == ("running", "trials", None)
+    assert run.directory.is_dir()
+    out = ArtifactRecord("aa1", ["df", "x"], 5, {"df": "pandas.DataFrame"})
+    store.start_execution(run.id, "e1", step="load", attempt=1)
+    assert [e.status for e in store.executions(run.id)] == ["running"]
     store.end_execution(
         run.id,
         ExecutionRecord(
-            "e2", "fit", 2, "succeeded", 1.5, "it changed", inputs=[out], outputs=[]
+            "e1", "load", 1, "succeeded", 0.5, outputs=[out], metrics={"rows": 3}
         ),
     )
-    store.end_run(run.id, status="succeeded", metrics={"f1": 0.5}, report={"a": 1})
+    store.start_execution(run.id, "e2", step="fit", attempt=2, reason="it changed")
+    store.end_execution(
+        run.id,
+        ExecutionRecord(
+            "e2", "fit", 2, "failed", 1.5, failure={"ename": "E"}, inputs=[out]
+        ),
+    )
+    store.end_run(run.id, status="failed", metrics={"f1": 0.5}, report={"a": 1})
     again = store.run(run.id)
-    assert again.status == "succeeded"
-    assert again.metrics == {"f1": 0.5}
+    assert (again.status, again.metrics) == ("failed", {"f1": 0.5})
     assert again.report == {"a": 1}
+    assert again.ended is not None
+    assert again.ended >= again.started == run.started
+    assert store.definition(run.id) == {"steps": []}
     first, second = store.executions(run.id)
-    assert first.outputs == [out]
-    assert second.inputs == [out]
-    assert second.reason == "it changed"
-    assert store.writers("aa1") == ["e1"]
-    assert store.readers("aa1") == ["e2"]
+    assert (first.outputs, first.metrics) == ([out], {"rows": 3})
+    assert first.outputs[0].kind == "Dataset"
+    assert (second.inputs, second.attempt) == ([out], 2)
+    assert (second.reason, second.failure) == ("it changed", {"ename": "E"})
+    assert first.started <= first.ended <= second.started <= second.ended
 
 
-def test_runs_are_found_by_the_start_of_their_id(store: Store) -> None:
-    run = start(store)
-    assert store.run(run.id[:12]).id == run.id
-    assert store.run("latest").id == run.id
-    with pytest.raises(UsageError, match="no run `%`"):
-        store.run("%")
-    start(store)
+def test_an_attempt_recorded_at_its_end_alone(store, start) -> None:
+    run = start()
+    store.end_execution(run.id, ExecutionRecord("e", "s", 1, "succeeded", 2.0))
+    (found,) = store.executions(run.id)
+    assert (found.ended - found.started).total_seconds() == 2.0
+
+
+def test_what_runs_when_a_run_is_cancelled_is_cancelled(store, start) -> None:
+    run, other = start(), start()
+    store.start_execution(run.id, "e", step="s", attempt=1)
+    store.start_execution(other.id, "o", step="s", attempt=1)
+    store.end_run(run.id, status="cancelled", metrics={}, report={})
+    assert [e.status for e in store.executions(run.id)] == ["cancelled"]
+    assert [e.status for e in store.executions(other.id)] == ["running"]
+
+
+def test_a_run_is_named_by_a_part_of_its_id(store, start) -> None:
+    run = start()
+    for name in (run.id, run.id[:12], run.id[-4:], "latest"):
+        assert store.run(name).id == run.id
+    for name in ("%", "", "no"):
+        with pytest.raises(UsageError, match=f"no run `{name}`"):
+            store.run(name)
+    second = start()
+    assert store.run("latest").id == second.id
     with pytest.raises(UsageError, match="more than one"):
         store.run(run.id[:4])
-    assert len(store.runs()) == 2
-    assert len(store.runs(limit=1)) == 1
 
 
-def test_a_deleted_run_takes_its_own_artifacts_along(store: Store) -> None:
-    runs = [start(store), start(store)]
-    for digest in ("aa", "bb"):
-        write(store, digest)
-    for number, (run, digests) in enumerate(zip(runs, ("aa bb", "bb"), strict=True)):
-        outputs = [ArtifactRecord(d, ["x"], 5) for d in digests.split()]
-        store.end_execution(
-            run.id,
-            ExecutionRecord(f"e{number}", "s", 1, "succeeded", 0, outputs=outputs),
-        )
-        store.end_run(run.id, status="succeeded", metrics={}, report={})
-    store.delete_run(runs[0].id)
-    assert not runs[0].directory.exists()
-    assert not store.path("aa").exists()
-    assert store.path("bb").exists()
-    assert [run.id for run in store.runs()] == [runs[1].id]
+def test_runs_are_listed_by_time_and_status(store, start) -> None:
+    first, second, third = start(), start(), start()
+    store.end_run(second.id, status="failed", metrics={}, report={})
+    assert [run.id for run in store.runs()] == [third.id, second.id, first.id]
+    assert [run.id for run in store.runs(limit=1)] == [third.id]
+    assert [run.id for run in store.runs(status="failed")] == [second.id]
+    assert [r.id for r in store.runs(status="running", limit=1)] == [third.id]
+    assert store.runs(status="lost") == []
 
 
-def test_a_running_run_is_not_deleted(store: Store) -> None:
-    run = start(store)
-    with pytest.raises(UsageError, match="still running"):
-        store.delete_run(run.id)
-
-
-def test_a_run_whose_process_is_gone_is_lost(store: Store) -> None:
-    code = (
-        "import sys; from jupyter_kfx.store import Store; "
-        "Store.open(sys.argv[1]).start_run(pipeline='p', definition={}, "
-        "parameters={}, engine='local', notebook=None)"
-    )
-    subprocess.run([sys.executable, "-c", code, str(store.root)], check=True)
-    assert store.run("latest").status == "lost"
+def test_a_deleted_run_takes_its_own_artifacts_along(store, start, write) -> None:
+    one, two = start(), start()
+    own, shared, unrecorded = map(write, (b"own", b"shared", b"unrecorded"))
+    end(store, one.id, "e1", own, shared)
+    end(store, two.id, "e2", shared)
+    assert store.delete_run(one.id).id == one.id
+    assert not one.directory.exists()
+    assert not store.files.has(own.digest)
+    assert not store.files.has(unrecorded.digest)
+    assert store.files.has(shared.digest)
+    assert [run.id for run in store.runs()] == [two.id]
+    assert store.executions(two.id)[0].outputs == [shared]
     store.delete_run("latest")
+    assert list(store.files) == []
 
 
-def test_two_processes_write_at_once(store: Store) -> None:
-    code = (
-        "import sys; from jupyter_kfx.store import *; s = Store.open(sys.argv[1])\n"
-        "for i in range(30):\n"
-        "    r = s.start_run(pipeline='p', definition={}, parameters={}, "
-        "engine='local', notebook=None)\n"
-        "    s.end_execution(r.id, ExecutionRecord(r.id, 's', 1, 'ok', 0.0))\n"
+def test_a_running_run_and_what_it_may_count_on_stay(store, start, write) -> None:
+    run, ended = start(), start()
+    value = write(b"value")
+    end(store, ended.id, "e", value)
+    with pytest.raises(UsageError, match="still running. Cancel it"):
+        store.delete_run(run.id)
+    store.delete_run(ended.id)
+    assert not ended.directory.exists()
+    assert run.directory.exists()
+    assert store.files.has(value.digest)
+    end(store, run.id, "r")
+    store.delete_run(run.id)
+    assert not store.files.has(value.digest)
+
+
+def test_a_run_whose_process_was_killed_is_lost(store) -> None:
+    child = process(
+        store,
+        "r = start(); s.start_execution(r.id, 'e', step='s', attempt=1)\n"
+        "print('up', flush=True); input()",
     )
-    both = [
-        subprocess.Popen([sys.executable, "-c", code, str(store.root)]) for _ in "ab"
-    ]
-    assert [process.wait(60) for process in both] == [0, 0]
-    assert len(store.runs()) == 60
+    assert child.stdout.readline() == "up\n"
+    (run,) = store.runs(status="running")
+    assert [e.status for e in store.executions(run.id)] == ["running"]
+    os.kill(child.pid, signal.SIGKILL)
+    child.communicate()
+    assert [r.id for r in store.runs(status="lost")] == [run.id]
+    assert store.runs(status="running") == []
+    assert [e.status for e in store.executions(run.id)] == ["lost"]
+    store.delete_run(run.id)
+    assert not run.directory.exists()
 
 
-def test_the_location_is_given_or_in_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.delenv("JUPYTER_KFX_STORE", raising=False)
-    assert location() == tmp_path / "data" / "kfx"
-    monkeypatch.setenv("JUPYTER_KFX_STORE", str(tmp_path / "other"))
-    assert location() == tmp_path / "other"
-    assert location(f"file://{tmp_path}/a%20b") == tmp_path / "a b"
-    with pytest.raises(StoreError, match="not supported yet"):
-        location("s3://bucket/path")
+def test_a_run_that_was_let_go_is_lost(store, start) -> None:
+    start()
+    store.close()
+    assert Store.open(str(store.root)).run("latest").status == "lost"
 
 
-def test_a_store_that_cannot_be_used_says_why(tmp_path: Path) -> None:
-    taken = tmp_path / "file"
-    taken.write_text("")
-    with pytest.raises(StoreError, match="a file is in its place"):
-        Store.open(str(taken))
-    Store.open(str(tmp_path / "s")).close()
-    (tmp_path / "s" / "metadata.sqlite").write_bytes(b"no database" * 200)
-    for extra in ("-wal", "-shm"):
-        (tmp_path / "s" / f"metadata.sqlite{extra}").unlink(missing_ok=True)
-    with pytest.raises(StoreError, match="database"):
-        Store.open(str(tmp_path / "s"))
+def test_many_processes_make_and_use_one_store(tmp_path: Path) -> None:
+    root = tmp_path / "shared"
+    code = (
+        "for i in range(20):\n"
+        "    r = start()\n"
+        "    a = ArtifactRecord(f'{i}', ['x'], 1)\n"
+        "    s.end_execution(r.id, ExecutionRecord(r.id, 's', 1, 'ok', 0.0, "
+        "outputs=[a]))\n"
+        "    s.end_run(r.id, status='succeeded', metrics={}, report={})\n"
+    )
+    command = [sys.executable, "-c", START + code, str(root)]
+    children = [subprocess.Popen(command) for _ in range(4)]
+    assert [child.wait(60) for child in children] == [0, 0, 0, 0]
+    store = Store.open(str(root))
+    assert len(store.runs(status="succeeded")) == 80
+    assert len(store.lineage("7").written) == 4
+    store.close()
 
 
-def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
-    with sqlite3.connect(store.root / "metadata.sqlite") as connection:
-        connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    with pytest.raises(StoreError, match="newer version"):
-        Store.open(str(store.root))
+def test_a_process_that_deletes_beside_one_that_runs(store) -> None:
+    running = process(store, "for i in range(40): assert start().directory.is_dir()")
+    ended = process(
+        store,
+        "for i in range(40):\n"
+        "    r = start(); s.end_run(r.id, status='ok', metrics={}, report={})\n"
+        "    s.delete_run(r.id)\n",
+    )
+    assert [running.wait(60), ended.wait(60)] == [0, 0]
+    found = store.runs()
+    assert [run.status for run in found] == ["lost"] * 40
+    assert all(run.directory.is_dir() for run in found)
+    running.stdout.close()
+    ended.stdout.close()
 
 
-def test_a_folder_that_cannot_be_made_is_refused() -> None:
-    with pytest.raises(StoreError, match="cannot be used"):
-        Store.open("/proc/kfx-store")
+def test_opening_a_store_needs_no_orm() -> None:
+    code = "import sys, jupyter_kfx.store; print('sqlalchemy.orm' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "False\n"
