@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from jupyter_kfx.errors import UsageError
@@ -16,6 +17,7 @@ __all__ = ["VERSION", "from_json", "to_json"]
 
 VERSION = 1
 """Version of the document; a reader refuses any other."""
+_PLAIN = frozenset({str, int, bool, float})
 
 
 def to_json(pipeline: Pipeline) -> dict[str, Any]:
@@ -53,12 +55,20 @@ def from_json(document: Any) -> Pipeline:
 
 
 def _plain(value: Any) -> Any:
+    # Most values are plain, and there are many of them.
+    if value is None or type(value) in _PLAIN:
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return {name: _plain(getattr(value, name)) for name in _names(value.__class__)}
     return value
+
+
+@cache
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(cls))

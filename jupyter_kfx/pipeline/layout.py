@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jupyter_kfx.pipeline.topology import layers
-import itertools
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

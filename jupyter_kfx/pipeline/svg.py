@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from html import escape
 from typing import TYPE_CHECKING
 
 from jupyter_kfx.pipeline.labels import edge_label, hints, one_line, visible_edges
 from jupyter_kfx.pipeline.layout import Layout, Place, Route, arrange
 from jupyter_kfx.pipeline.model import EdgeKind
-import itertools
 
 if TYPE_CHECKING:
     from jupyter_kfx.pipeline.model import Edge, Pipeline, Step

@@ -1,0 +1,5 @@
+"""`python -m jupyter_kfx.cli`."""
+
+from jupyter_kfx.cli.main import main
+
+main()
