@@ -184,8 +184,10 @@ def _opens_for_writing(node: ast.Call) -> bool:
     return True
 
 
-def of_method(name: str, node: ast.Call) -> set[Touch]:
-    """Return what calling a method of that name on any object touches."""
+def of_method(name: str, node: ast.Call, owner: str = "") -> set[Touch]:
+    """Return what calling a method of that name touches, by the type of its owner."""
+    if owner in ("list", "dict", "set", "str", "int", "float", "tuple", "number"):
+        return set()
     if name in WRITING_METHODS:
         if name == "to_csv" and not node.args and not node.keywords:
             return set()
@@ -223,7 +225,13 @@ def of_magic(name: str, line: str) -> set[Touch]:
     if name in _MAGIC:
         return {Touch(_MAGIC[name], writes=True)}
     if name in ("writefile", "file"):
-        return {Touch("files", writes=True, detail=line.split()[-1] if line else None)}
+        return {
+            Touch(
+                "files",
+                writes=True,
+                detail=line.rsplit(maxsplit=1)[-1] if line else None,
+            )
+        }
     if name in (
         *(
             "bash",

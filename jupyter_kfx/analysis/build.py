@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_kfx.analysis.cells import CodeCell, CodeReader
-from jupyter_kfx.analysis.edges import edges_between, live_after, sources
+from jupyter_kfx.analysis.edges import edges_between, live_after, settle, sources
 from jupyter_kfx.analysis.effects import Effects, then
 from jupyter_kfx.analysis.metrics import metric_names
 from jupyter_kfx.notebook.parameters import parse as parse_parameters
@@ -26,12 +26,12 @@ from jupyter_kfx.pipeline.model import (
     Severity,
     Step,
 )
-from jupyter_kfx.pipeline.settings import StepSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jupyter_kfx.notebook.reading import Notebook
+    from jupyter_kfx.pipeline.settings import StepSettings
 
 __all__ = ["build"]
 
@@ -96,8 +96,9 @@ class _Builder:
         step_settings = [self._settings(s, settings.defaults) for s in self.steps]
         after = [self._after(i, s.after) for i, s in enumerate(step_settings)]
         names = [step.name for step in self.steps]
-        edges = edges_between(names, effects, after)
         live = live_after(effects)
+        settle(effects, live)
+        edges = edges_between(names, effects, after)
         steps = tuple(
             self._step(parts, effects[i], live[i], step_settings[i], edges)
             for i, parts in enumerate(self.steps)

@@ -1,270 +1,468 @@
-"""What known calls do: whether they change their arguments, and what they share.
-
-Two questions per call. Does it change its receiver or an argument in place? Does its
-result share mutable objects with them? A call that no table knows may do both.
-"""
+"""Walks calls: by the notebook's own code, by tables, or as calls of the unknown."""
 
 from __future__ import annotations
 
-__all__ = [
-    "FACTORY_TYPES",
-    "FIRST_ARGUMENT_CHANGES",
-    "IMMUTABLE",
-    "KNOWN_MODULES",
-    "MUTATING_METHODS",
-    "PURE_BUILTINS",
-    "READING_METHODS",
-    "SHARING_BUILTINS",
-    "SHARING_FUNCTIONS",
-    "SHARING_METHODS",
-    "TEXT_WITH_NAMES",
-    "TYPE_MUTATING",
-    "attribute_type",
-]
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from jupyter_kfx.analysis import ambient, known, methods
+from jupyter_kfx.analysis.targets import root_of
+from jupyter_kfx.analysis.values import NOTHING, Thing, Value, contents, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from jupyter_kfx.analysis.expressions import Expressions
+    from jupyter_kfx.analysis.functions import Functions
+    from jupyter_kfx.analysis.magic_calls import MagicCalls
+    from jupyter_kfx.analysis.statements import Statements
+    from jupyter_kfx.analysis.walk import Walk
+
+__all__ = ["Calls"]
+
+_NAMES_OF_SCOPE = frozenset({"globals", "locals", "vars", "dir"})
+_WORD = re.compile(r"[^\W\d]\w*")
+_SPREAD = "**"
+"""Stands for arguments whose number or names are not known."""
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+class Calls:
+    """Gives what calls give, and notes what they change."""
+
+    def __init__(
+        self, walk: Walk, expressions: Expressions, functions: Functions
+    ) -> None:
+        self._walk = walk
+        self._expressions = expressions
+        self._functions = functions
+        self.magics: MagicCalls
+        self.statements: Statements
+
+    def call(self, node: ast.Call) -> Value:
+        """Return what a call gives."""
+        if self.magics.is_magic(node):
+            return self.magics.call(node)
+        func = node.func
+        if isinstance(func, ast.Attribute):
+            owner = self._expressions.value(func.value)
+            if not owner.path:
+                return self._method(node, func, owner)
+            callee = Value(path=f"{owner.path}.{func.attr}")
+        else:
+            callee = self._expressions.value(func)
+        given, keywords = self._arguments(node)
+        if callee.path:
+            return self._known(node, callee.path, given, keywords)
+        self._read_texts(node, func.id if isinstance(func, ast.Name) else "")
+        return self._object(callee, given, keywords)
+
+    def _arguments(self, node: ast.Call) -> tuple[list[Value], dict[str, Value]]:
+        given: list[Value] = []
+        keywords: dict[str, Value] = {}
+        spread: set[Thing] = set()
+        is_spread = False
+        for argument in node.args:
+            value = self._expressions.value(argument)
+            if isinstance(argument, ast.Starred) or is_spread:
+                is_spread = True
+                spread |= value.things
+            else:
+                given.append(value)
+        for keyword in node.keywords:
+            value = self._expressions.value(keyword.value)
+            if keyword.arg is None:
+                is_spread = True
+                spread |= self._walk.parts(value).things
+            else:
+                keywords[keyword.arg] = value
+        if is_spread:
+            keywords[_SPREAD] = self._walk.fresh("kwargs", spread, is_container=True)
+        return given, keywords
+
+    def _object(
+        self,
+        callee: Value,
+        given: list[Value],
+        keywords: Mapping[str, Value],
+    ) -> Value:
+        """Call the value of a variable."""
+        code = frozenset(thing for thing in callee.things if thing.is_code)
+        results = []
+        if code:
+            results.append(self._functions.call(Value(code), given, keywords))
+        others = callee.things - code
+        if others:
+            rest = Value(others, sure=callee.sure)
+            called = self._functions.method(rest, "__call__")
+            if called is not None:
+                results.append(self._functions.call(called, [rest, *given], keywords))
+            else:
+                # Calling an object seldom changes it; what it gives may be a part.
+                results.append(self._unknown([*given, *keywords.values()]))
+                results.append(self._functions.escape(rest, given))
+                results.append(rest)
+        elif not code:
+            results.append(self._unknown([*given, *keywords.values()]))
+        return joined(results)
+
+    def _unknown(self, values: Iterable[Value]) -> Value:
+        """Call what is not known: it may change and give any part of what it gets."""
+        values = list(values)
+        walk = self._walk
+        extra = [
+            self._functions.escape(value, values) for value in values if value.things
+        ]
+        things: set[Thing] = set()
+        for value in values:
+            walk.mutate(value, possible=True, deep=True)
+            things |= value.things
+        new = walk.fresh()
+        for value in extra:
+            things |= value.things
+        return Value(new.things | things, sure=not things)
+
+    # Methods
+
+    def _method(self, node: ast.Call, func: ast.Attribute, owner: Value) -> Value:
+        walk, name = self._walk, func.attr
+        given, keywords = self._arguments(node)
+        everything = [*given, *keywords.values()]
+        if _is_super(func.value):
+            return self._super(name, given, keywords, everything)
+        self._read_texts(node, name)
+        if owner.type != "generator":
+            walk.touch(ambient.of_method(name, node, owner.type))
+        method = self._functions.method(owner, name)
+        if method is not None:
+            return self._own_method(owner, method, given, keywords)
+        attribute = self._functions.member(owner, name)
+        if attribute is not None and attribute.things:
+            code = Value(frozenset(t for t in attribute.things if t.is_code))
+            if code.things:
+                return self._functions.call(code, given, keywords)
+        if any(thing.maker is not None for thing in owner.things):
+            # Inherited from somewhere else: it may call any method of the class.
+            held = [t for t in walk.parts(owner).things if t.is_code]
+            if held:
+                return self._functions.call(Value(frozenset(held)), given, keywords)
+            if name in methods.READING and name not in methods.MUTATING:
+                self._functions.escape(owner, everything)
+                return walk.parts(owner)
+            return self._unknown([owner, *everything])
+        return self._tabled(node, func, owner, everything)
+
+    def _own_method(
+        self,
+        owner: Value,
+        method: Value,
+        given: list[Value],
+        keywords: Mapping[str, Value],
+    ) -> Value:
+        codes = [thing.code for thing in method.things if thing.code is not None]
+        if any("staticmethod" in code.flags for code in codes):
+            return self._functions.call(method, given, keywords)
+        if any("classmethod" in code.flags for code in codes):
+            return self._functions.call(method, given, keywords)
+        makers = [thing.maker for thing in owner.things]
+        if not any(makers) and any(t.type == "class" for t in owner.things):
+            return self._functions.call(method, given, keywords)
+        return self._functions.call(method, [owner, *given], keywords)
+
+    def _super(
+        self,
+        name: str,
+        given: list[Value],
+        keywords: Mapping[str, Value],
+        everything: list[Value],
+    ) -> Value:
+        active = self._functions.active
+        maker = None if active is None else active.owner
+        frame = self._walk.frames[-1] if self._walk.frames else None
+        own = NOTHING
+        if active is not None and frame is not None and active.node.args.args:
+            own = self._walk.read(active.node.args.args[0].arg)
+        if maker is not None:
+            bases = Value(frozenset(maker.bases), "class")
+            method = self._functions.method(bases, name)
+            if method is not None:
+                return self._functions.call(method, [own, *given], keywords)
+        for thing in own.things:
+            thing.hold(t for value in everything for t in value.things)
+        self._walk.mutate(own, possible=True)
+        return Value(own.things, sure=False)
+
+    def _tabled(
+        self, node: ast.Call, func: ast.Attribute, owner: Value, given: list[Value]
+    ) -> Value:
+        walk, name = self._walk, func.attr
+        root = root_of(func.value)
+        for keyword, value in zip(node.keywords, given[len(node.args) :], strict=False):
+            if keyword.arg in ("out", "ax"):
+                walk.mutate(value, root=root_of(keyword.value))
+        called = [
+            self._functions.escape(value, [owner, *given])
+            for value in given
+            if value.things
+        ]
+        table = methods.MUTATING_BY_TYPE.get(owner.type)
+        is_known = not owner.things or table is not None
+        if _is_inplace(node) or name in (table or ()):
+            changes = True
+        elif is_known:
+            changes = False
+        elif name in methods.MUTATING:
+            changes = True
+        elif name in methods.READING:
+            changes = False
+        else:
+            return self._unknown([owner, *given])
+        if changes:
+            deep = owner.type == "pipeline" or name in methods.DEEP
+            walk.mutate(owner, root=root, deep=deep)
+            if name in methods.HOLDING and owner.type not in ("dataframe", "series"):
+                held = {t for value in given for t in value.things}
+                if name in ("extend", "update", "extendleft"):
+                    held |= {t for v in given for t in walk.parts(v).things}
+                for thing in owner.things:
+                    thing.hold(held)
+        return self._result(owner, name, called)
+
+    def _result(self, owner: Value, name: str, called: list[Value]) -> Value:
+        walk = self._walk
+        kind = methods.result_type(owner.type, name)
+        if not owner.things:
+            if kind in ("list", "dict"):
+                return walk.fresh(kind, is_container=True)
+            if owner.type in ("str", "bytes", "number", "int", "float", "bool"):
+                return Value(type_=kind or "")
+            return Value(type_=kind) if kind in ("str", "number") else walk.fresh()
+        if kind in ("number", "float", "int", "str", "none"):
+            return Value(type_=kind)
+        if name in ("fit", "set_params", "set_output", "partial_fit"):
+            return owner
+        if name in methods.SHARING and owner.type not in ("dataframe", "series"):
+            if owner.type in ("list", "dict", "set", "tuple", "deque", "instance"):
+                parts = walk.parts(owner)
+                if name in ("items", "values", "keys", "copy", "elements"):
+                    holds = () if name == "keys" else parts.things
+                    return walk.fresh(kind or "list", holds, is_container=True)
+                return parts
+            if owner.type == "figure":
+                return Value(owner.things, "axes" if "plot" in name else "")
+            if owner.type == "ndarray" and name in ("copy", "get"):
+                return walk.fresh("ndarray")
+            if name == "copy":
+                return walk.fresh(owner.type)
+            return Value(owner.things, kind or "", sure=False)
+        things: set[Thing] = set()
+        for value in called:
+            things |= value.things
+        new = walk.fresh(kind or "", things)
+        if kind in ("list", "dict", "set"):
+            new = walk.fresh(kind, things, is_container=True)
+        return new
+
+    # Functions
+
+    def _known(
+        self,
+        node: ast.Call,
+        path: str,
+        given: list[Value],
+        keywords: Mapping[str, Value],
+    ) -> Value:
+        """Call a builtin or something imported."""
+        walk = self._walk
+        walk.touch(ambient.of_call(path, node))
+        name = path.rpartition(".")[2]
+        self._read_texts(node, name)
+        everything = [*given, *keywords.values()]
+        if path in ("exec", "eval", "compile", "__import__"):
+            return self._evaluated(node, path, everything)
+        if path in _NAMES_OF_SCOPE and not node.args:
+            if not (walk.depth and path in ("locals", "vars")):
+                walk.opaque(path)
+                walk.find(
+                    "opaque-names",
+                    f"which names `{path}()` uses cannot be known.",
+                    "The step waits for all steps above it; use the names themselves.",
+                )
+            return NOTHING
+        if path == "input" or name in ("getpass", "raw_input"):
+            walk.find(
+                "asks-the-user",
+                f"`{name}()` waits for an answer, and nobody is there to give one.",
+                "Make it a parameter: assign a default in a cell tagged `parameters`.",
+                error=True,
+            )
+            return Value(type_="str")
+        is_builtin = "." not in path
+        if not is_builtin and not known.is_known(path):
+            return self._unknown(everything)
+        return self._tabled_function(node, path, everything, keywords)
+
+    def _tabled_function(
+        self,
+        node: ast.Call,
+        path: str,
+        everything: list[Value],
+        keywords: Mapping[str, Value],
+    ) -> Value:
+        walk = self._walk
+        called: list[Value] = []
+        if path in known.PURE_BUILTINS:
+            for value in everything:
+                self._functions.look_into(value)
+        elif not path.endswith(".partial"):
+            called = [
+                self._functions.escape(value, everything)
+                for value in everything
+                if value.things
+            ]
+        for keyword in ("out", "ax"):
+            if keyword in keywords:
+                walk.mutate(keywords[keyword])
+        if path in known.FIRST_CHANGES and everything:
+            root = root_of(node.args[0]) if node.args else None
+            walk.mutate(everything[0], root=root)
+            rest = {t for value in everything[1:] for t in value.things}
+            for thing in everything[0].things:
+                thing.hold(rest)
+            if path in ("pickle.dump", "json.dump", "yaml.dump"):
+                walk.mutate(everything[min(1, len(everything) - 1)])
+        if path in known.OPENERS:
+            return walk.fresh("file")
+        if path in known.CONTAINER_MAKERS:
+            return self._container(path, everything, keywords, called)
+        if path in known.SHARING_BUILTINS or path == "random.choice":
+            parts = [walk.parts(value) for value in everything]
+            if len(everything) > 1 or not everything:
+                parts += everything
+            return joined([*parts, *called])
+        if path == "super":
+            return NOTHING
+        if path == "type" and everything:
+            makers = {t.maker for t in everything[0].things if t.maker is not None}
+            return Value(frozenset(makers), "class" if makers else "type")
+        kind, is_mutable = known.made_by(path)
+        if not is_mutable:
+            return Value(type_=kind)
+        if kind == "subplots":
+            figure = walk.fresh("figure")
+            return Value(figure.things, "subplots")
+        things = {t for value in everything for t in value.things}
+        if known.shares(path):
+            if path.startswith("numpy."):
+                return Value(
+                    frozenset(things) or walk.fresh().things, "ndarray", sure=False
+                )
+            if path.startswith("torch.") and not path.rpartition(".")[2][:1].isupper():
+                return Value(walk.fresh().things | things, sure=False)
+            return walk.fresh(kind, things)
+        extra = {t for value in called for t in value.things}
+        if path.partition(".")[0] not in known.NEW_FROM_CALLS:
+            return walk.fresh(kind, extra)
+        return walk.fresh(kind)
+
+    def _container(
+        self,
+        path: str,
+        everything: list[Value],
+        keywords: Mapping[str, Value],
+        called: list[Value],
+    ) -> Value:
+        walk = self._walk
+        kind = known.CONTAINER_MAKERS[path]
+        things: set[Thing] = set()
+        if path == "map":
+            # What it gives comes from the function, and it reads its argument as it is
+            # consumed.
+            for value in called:
+                things |= value.things
+        for value in everything:
+            if any(thing.is_code for thing in value.things) and path == "map":
+                continue
+            is_view = kind in ("generator-object", "deque") and path != "map"
+            is_element = kind == "instance" or value in keywords.values()
+            things |= value.things if is_element else walk.parts(value).things
+            if is_view:
+                things |= value.things
+            if value.items:
+                things |= {t for item in value.items for t in item.things}
+        if kind == "copy":
+            source = everything[0] if everything else NOTHING
+            if not source.things:
+                return source
+            copied = walk.fresh(source.type, things, is_container=True)
+            for thing in copied.things:
+                thing.maker = next((t.maker for t in source.things if t.maker), None)
+            return copied
+        if path in ("zip", "enumerate", "itertools.product", "itertools.zip_longest"):
+            pair = walk.fresh("tuple", things, is_container=True)
+            return walk.fresh(kind, [*pair.things], is_container=True)
+        return walk.fresh(kind, things, is_container=True)
+
+    # Texts
+
+    def _evaluated(self, node: ast.Call, path: str, given: list[Value]) -> Value:
+        """Run `exec` and `eval` of a constant text as the code that it is."""
+        walk = self._walk
+        text = node.args[0] if node.args else None
+        is_text = isinstance(text, ast.Constant) and isinstance(text.value, str)
+        if path == "__import__" and is_text:
+            return Value(type_="module", path=str(text.value))  # type: ignore[union-attr]
+        if path in ("exec", "eval") and is_text and len(node.args) == 1:
+            try:
+                body = ast.parse(str(text.value).strip()).body  # type: ignore[union-attr]
+            except (SyntaxError, ValueError):
+                return NOTHING
+            line = walk.line
+            walk.depth += 1
+            if path == "eval" and body and isinstance(body[0], ast.Expr):
+                result = self._expressions.used(body[0].value)
+            else:
+                result = NOTHING
+                self.statements.run(body)
+            walk.depth -= 1
+            walk.line = line
+            return result
+        walk.opaque(path)
+        walk.find(
+            "opaque-names",
+            f"which names `{path}` uses cannot be known.",
+            "The step waits for all steps above it; write the code itself.",
+        )
+        return self._unknown(given)
+
+    def _read_texts(self, node: ast.Call, name: str) -> None:
+        """Read the names that a query, a formula or an expression mentions."""
+        if name not in methods.TEXT_WITH_NAMES:
+            return
+        walk = self._walk
+        for argument in (*node.args, *(k.value for k in node.keywords)):
+            for part in ast.walk(argument):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    for word in _WORD.findall(part.value):
+                        if word in walk.known and walk.key(word) is None:
+                            value = walk.read(word)
+                            if any(t.is_code for t in contents(value.things)):
+                                self._functions.escape(value, ())
 
 
-IMMUTABLE = _words(
-    "int float complex str bytes bool none number function module type range "
-    "frozenset datetime path regex"
-)
-"""Types whose objects cannot be changed in place."""
-
-PURE_BUILTINS = _words(
-    "print len sum sorted list dict set tuple range str int float bool repr abs round "
-    "any all isinstance issubclass type id hash callable hasattr format bytes chr ord "
-    "bin hex oct divmod pow complex frozenset ascii help display object slice "
-    "bytearray memoryview super property staticmethod classmethod"
-)
-SHARING_BUILTINS = _words(
-    "min max iter map filter zip enumerate reversed getattr anext aiter"
-)
-"""Pure, with a result that may be or hold a part of an argument."""
-
-FIRST_ARGUMENT_CHANGES = _words(
-    "next setattr delattr random.shuffle numpy.random.shuffle numpy.put numpy.copyto "
-    "numpy.place numpy.putmask numpy.fill_diagonal numpy.put_along_axis heapq.heappush "
-    "heapq.heappop heapq.heapify heapq.heapreplace heapq.heappushpop bisect.insort "
-    "bisect.insort_left bisect.insort_right operator.setitem operator.delitem "
-    "operator.iadd numpy.ndarray.sort torch.nn.init.xavier_uniform_ plt.sca "
-    "object.__setattr__"
-)
-"""Functions that change their first argument and nothing else."""
-
-KNOWN_MODULES = _words(
-    "numpy pandas sklearn scipy matplotlib seaborn math cmath statistics json os sys "
-    "re time datetime random copy itertools functools collections operator string "
-    "textwrap pathlib typing dataclasses enum abc decimal fractions hashlib base64 "
-    "pprint warnings logging platform glob shutil tempfile io csv uuid bisect heapq "
-    "inspect types numbers calendar zlib gzip struct contextlib asyncio statsmodels "
-    "IPython plotly PIL skimage requests urllib subprocess sqlite3 pickle tqdm "
-    "networkx yaml secrets getpass locale array traceback gc unittest xml html "
-    "pkgutil importlib threading multiprocessing concurrent queue socket timeit"
-)
-"""Packages whose functions do not change their arguments, but for those listed."""
-
-SHARING_FUNCTIONS = _words(
-    "numpy.asarray numpy.asanyarray numpy.ravel numpy.reshape numpy.transpose "
-    "numpy.squeeze numpy.expand_dims numpy.atleast_1d numpy.atleast_2d numpy.swapaxes "
-    "numpy.moveaxis numpy.broadcast_to numpy.split numpy.array_split numpy.diagonal "
-    "numpy.lib.stride_tricks.sliding_window_view numpy.lib.stride_tricks.as_strided "
-    "numpy.ma.array numpy.ma.masked_array numpy.frombuffer torch.from_numpy "
-    "torch.as_tensor "
-    "sklearn.pipeline.Pipeline sklearn.pipeline.make_pipeline "
-    "sklearn.pipeline.FeatureUnion itertools.chain itertools.cycle itertools.islice "
-    "itertools.tee itertools.zip_longest itertools.groupby itertools.starmap "
-    "collections.deque collections.ChainMap collections.UserDict functools.partial "
-    "functools.reduce copy.copy types.SimpleNamespace types.MappingProxyType "
-    "tqdm.tqdm tqdm.auto.tqdm tqdm.notebook.tqdm dataclasses.replace operator.getitem "
-    "itertools.accumulate itertools.filterfalse itertools.takewhile "
-    "itertools.dropwhile itertools.compress itertools.batched itertools.pairwise "
-    "torch.optim.Adam torch.optim.SGD torch.optim.AdamW torch.nn.Sequential "
-    "torch.utils.data.DataLoader torch.utils.data.TensorDataset weakref.ref"
-)
-"""Functions whose result is or holds a part of an argument."""
-
-TYPE_MUTATING: dict[str, frozenset[str]] = {
-    "dataframe": _words("insert pop update"),
-    "series": _words("update pop"),
-    "ndarray": _words("sort fill resize put itemset partition setflags byteswap"),
-    "list": _words("append extend insert remove pop clear sort reverse"),
-    "dict": _words(
-        "update pop popitem clear setdefault subtract move_to_end __setitem__"
-    ),
-    "set": _words(
-        "add discard remove pop clear update difference_update intersection_update "
-        "symmetric_difference_update"
-    ),
-    "estimator": _words(
-        "fit fit_transform fit_predict partial_fit set_params set_output fit_resample "
-        "warm_start set_fit_request"
-    ),
-}
-"""For an object of a known type, the methods that change it; the others do not."""
-
-MUTATING_METHODS = _words(
-    "append extend insert remove pop popitem clear sort reverse update setdefault add "
-    "discard appendleft extendleft popleft rotate fit fit_transform fit_predict "
-    "partial_fit set_params fill resize put itemset write writelines close seek "
-    "readline readlines read send throw __next__ __setitem__ __delitem__ __setattr__ "
-    "difference_update intersection_update symmetric_difference_update move_to_end "
-    "subtract seed setstate shuffle zero_grad step backward train eval load_state_dict "
-    "requires_grad_ add_node add_nodes_from add_edge add_edges_from remove_node "
-    "remove_edge remove_nodes_from remove_edges_from add_weighted_edges_from "
-    "register_forward_hook add_module compile put_nowait set_output "
-    "execute executemany commit plot scatter bar barh hist hist2d boxplot violinplot "
-    "imshow pcolormesh contour contourf fill_between errorbar step stem pie quiver "
-    "axhline axvline axhspan axvspan annotate text legend grid set_title set_xlabel "
-    "set_ylabel set_xlim set_ylim set_xticks set_yticks set_xticklabels "
-    "set_yticklabels set_xscale set_yscale set_aspect set_axis_off tick_params "
-    "set_visible suptitle tight_layout add_subplot add_axes colorbar subplots_adjust "
-    "add_patch add_artist add_line add_collection invert_yaxis invert_xaxis margins "
-    "autoscale set_facecolor set_size_inches cla clf random normal uniform integers "
-    "choice standard_normal permutation bit_generator"
-) - _words("random choice uniform normal integers step eval plot hist boxplot text")
-"""Methods that change their receiver, whatever its type."""
-
-_GENERATOR = _words(
-    "random normal uniform integers choice standard_normal permutation shuffle "
-    "permuted binomial poisson exponential beta gamma multivariate_normal randint "
-    "randrange sample gauss rand randn random_sample choices betavariate"
-)
-_AXES = _words("plot hist boxplot step text eventplot stackplot hexbin streamplot")
-TYPE_MUTATING["generator"] = _GENERATOR
-TYPE_MUTATING["axes"] = MUTATING_METHODS | _AXES
-TYPE_MUTATING["figure"] = MUTATING_METHODS | _words("text subplots gca")
-
-READING_METHODS = _words(
-    "head tail describe info mean sum std var min max median mode count value_counts "
-    "groupby agg aggregate apply applymap map filter transform sort_values sort_index "
-    "reset_index set_index rename drop drop_duplicates dropna fillna ffill bfill "
-    "astype copy merge join concat pivot pivot_table melt stack unstack isna notna "
-    "isnull notnull duplicated unique nunique corr cov corrwith quantile rolling "
-    "expanding ewm resample shift diff pct_change cumsum cumprod cummax cummin rank "
-    "sample query assign pipe where mask isin between clip round abs explode nlargest "
-    "nsmallest idxmax idxmin select_dtypes reindex interpolate to_frame to_dict "
-    "to_list tolist to_numpy to_series to_string to_markdown to_html to_latex "
-    "to_period to_timestamp to_datetime tz_localize tz_convert memory_usage equals "
-    "iterrows itertuples items keys values get split rsplit splitlines strip lstrip "
-    "rstrip lower upper title capitalize replace format startswith endswith find "
-    "rfind encode decode zfill ljust rjust center isdigit isalpha isupper islower "
-    "casefold partition rpartition predict predict_proba predict_log_proba score "
-    "decision_function get_params inverse_transform get_feature_names_out "
-    "kneighbors apply score_samples staged_predict reshape ravel flatten transpose dot "
-    "item any all argmax argmin argsort nonzero prod ptp trace diagonal repeat take "
-    "squeeze swapaxes view tobytes searchsorted conj index union intersection "
-    "difference symmetric_difference issubset issuperset isdisjoint most_common "
-    "elements total strftime strptime isoformat timestamp date time weekday group "
-    "groups groupdict span match search findall fullmatch finditer sub subn "
-    "nodes edges neighbors degree number_of_nodes number_of_edges has_edge has_node "
-    "subgraph to_undirected to_directed adjacency cpu detach numpy size dim argmax "
-    "get_legend_handles_labels get_figure get_xlim get_ylim get_title savefig "
-    "hexdigest digest as_tuple is_integer bit_length conjugate "
-    "cat dt str year_month total_seconds normalize floor ceil lookup xs at_time "
-    "between_time first last nth size ngroups cumcount get_group swaplevel droplevel "
-    "add_prefix add_suffix combine_first compare divide mul div mod floordiv "
-    "radd rsub rmul rdiv truediv sub lt gt le ge eq ne join_all exists is_file is_dir "
-    "with_suffix with_name resolve relative_to as_posix parameters named_parameters "
-    "state_dict hist boxplot plot convert swapcase todense toarray tocsr tocsc tocoo "
-    "getnnz getrow getcol min_count _repr_html_ cache_info"
-)
-"""Methods that change nothing, whatever the type of their receiver."""
-
-SHARING_METHODS = _words(
-    "reshape ravel transpose view squeeze swapaxes items keys values get setdefault "
-    "pop popitem popleft diagonal to_numpy parameters named_parameters state_dict "
-    "detach numpy subgraph fit set_params nodes edges __getitem__ __iter__ "
-    "get_figure add_subplot subplots plot iterrows itertuples groupby get_group "
-    "children modules named_steps loc iloc at iat flat"
-)
-"""Methods whose result may be or hold a part of their receiver."""
-
-TEXT_WITH_NAMES = _words(
-    "query eval evaluate ols logit probit glm gls wls mixedlm poisson dmatrix dmatrices "
-    "from_formula sqldf execute sql lmplot"
-)
-"""Calls that look up names of the caller in a text."""
-
-FACTORY_TYPES = {
-    "pandas.DataFrame": "dataframe",
-    "pandas.read_csv": "dataframe",
-    "pandas.read_excel": "dataframe",
-    "pandas.read_parquet": "dataframe",
-    "pandas.read_json": "dataframe",
-    "pandas.read_sql": "dataframe",
-    "pandas.read_table": "dataframe",
-    "pandas.concat": "dataframe",
-    "pandas.merge": "dataframe",
-    "pandas.get_dummies": "dataframe",
-    "pandas.pivot_table": "dataframe",
-    "pandas.crosstab": "dataframe",
-    "pandas.Series": "series",
-    "pandas.date_range": "index",
-    "numpy.random.default_rng": "generator",
-    "numpy.random.RandomState": "generator",
-    "random.Random": "generator",
-    "matplotlib.pyplot.figure": "figure",
-    "matplotlib.pyplot.gca": "axes",
-    "matplotlib.pyplot.subplot": "axes",
-    "matplotlib.pyplot.gcf": "figure",
-    "collections.Counter": "dict",
-    "collections.OrderedDict": "dict",
-    "collections.defaultdict": "dict",
-    "collections.deque": "deque",
-    "copy.deepcopy": "",
-    "pathlib.Path": "path",
-    "time.time": "float",
-    "time.perf_counter": "float",
-    "len": "int",
-    "sum": "",
-    "str": "str",
-    "repr": "str",
-    "int": "int",
-    "float": "float",
-    "bool": "bool",
-    "list": "list",
-    "sorted": "list",
-    "dict": "dict",
-    "set": "set",
-    "round": "number",
-    "abs": "",
-    "tuple": "tuple",
-    "range": "range",
-    "isinstance": "bool",
-    "hash": "int",
-    "id": "int",
-    "type": "type",
-    "frozenset": "frozenset",
-}
-"""The type of what a call gives."""
-
-_FRAME_FRAME = _words(
-    "head tail describe sort_values sort_index reset_index set_index rename drop "
-    "drop_duplicates dropna fillna ffill bfill astype copy merge join melt assign "
-    "sample query where mask round clip select_dtypes reindex interpolate corr cov "
-    "isna notna isnull pivot pivot_table stack unstack nlargest nsmallest explode"
-)
+def _is_super(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "super"
+    )
 
 
-def attribute_type(owner: str, name: str) -> str:
-    """Return the type of what a method of a known type gives; empty if not known."""
-    if owner == "dataframe" and name in _FRAME_FRAME:
-        return "dataframe"
-    if owner == "series" and name in _FRAME_FRAME:
-        return "series"
-    if owner == "dataframe" and name in ("mean", "sum", "std", "median", "min", "max"):
-        return "series"
-    if owner in ("str", "path"):
-        lists = ("split", "rsplit", "splitlines")
-        return "list" if name in lists else ("str" if owner == "str" else "")
-    if owner == "ndarray":
-        scalars = ("item", "tolist", "all", "any")
-        return "" if name in scalars else "ndarray"
-    if owner == "estimator" and name in ("fit", "set_params"):
-        return "estimator"
-    if owner == "estimator":
-        return "float" if name == "score" else "ndarray"
-    return "list" if name == "tolist" else ""
+def _is_inplace(node: ast.Call) -> bool:
+    return any(
+        keyword.arg == "inplace"
+        and not (
+            isinstance(keyword.value, ast.Constant) and keyword.value.value is False
+        )
+        for keyword in node.keywords
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 from jupyter_kfx.analysis import setup
 from jupyter_kfx.analysis.effects import Effects
 from jupyter_kfx.analysis.stars import StarImports
-from jupyter_kfx.analysis.state import State
 from jupyter_kfx.analysis.walker import Walker
 from jupyter_kfx.notebook.magics import Translation, translate
 from jupyter_kfx.notebook.parameters import assignments
@@ -24,9 +24,14 @@ from jupyter_kfx.pipeline.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jupyter_kfx.notebook.reading import Notebook, NotebookCell
 
 __all__ = ["CodeCell", "CodeReader"]
+
+_NAME = re.compile(r"[^\W\d]\w*")
+_FUNCTION = re.compile(r"\b(?:def|class|lambda)\b|%%(?:time|prun|capture)")
 
 
 @dataclass
@@ -40,6 +45,8 @@ class CodeCell:
     is_setup: bool = False
     """Whether every statement is setup."""
     body: list[ast.stmt] = field(default_factory=list)
+    inner: list[ast.stmt] = field(default_factory=list)
+    """Statements that a cell magic runs."""
     types: dict[str, str] = field(default_factory=dict)
     """Types of the names it binds, as far as they are known."""
 
@@ -50,10 +57,10 @@ class CodeReader:
     def __init__(self, notebook: Notebook, folder: str | None) -> None:
         self._notebook = notebook
         self._stars = StarImports(folder)
-        self.state = State()
-        self._walker = Walker(self.state, self._stars)
+        self._walker = Walker(self._stars)
         self._count = 0
         self._has_step = False
+        self._gone: list[str] = []
         self.diagnostics: list[Diagnostic] = []
         self.skipped: dict[str, NotebookCell] = {}
         """Names that skipped cells bind."""
@@ -61,9 +68,11 @@ class CodeReader:
     def read(self) -> list[CodeCell]:
         """Return the code cells that take part, with their effects."""
         found = []
+        gone = _last_mentions(self._notebook.cells)
         for cell in self._notebook.cells:
             if cell.type != "code":
                 continue
+            self._gone += gone.get(cell.index, ())
             tags = parse(cell, self._notebook.path)
             self.diagnostics += tags.diagnostics
             if tags.role == "skip":
@@ -93,15 +102,15 @@ class CodeReader:
         code = CodeCell(plain, tags)
         translation = translate(cell.source)
         bodies = self._parsed(translation, cell)
-        self._walker.begin()
+        self._walker.begin(self._gone)
+        self._gone = []
         if bodies is not None:
-            self._walk(code, *bodies)
+            try:
+                self._walk(code, *bodies)
+            except RecursionError:
+                self._too_deep(cell)
         code.effects = self._walker.end()
-        code.types = {
-            name: self.state.types[name]
-            for name in code.effects.may_bind
-            if name in self.state.types
-        }
+        code.types = {n: self._walker.type_of(n) for n in code.effects.may_bind}
         for finding in code.effects.findings:
             self._report(
                 finding.code,
@@ -147,23 +156,25 @@ class CodeReader:
             )
             return None
         except (RecursionError, MemoryError):
-            self._report(
-                "too-deep",
-                Severity.ERROR,
-                "the cell is nested too deeply to be read.",
-                "Split the expression.",
-                cell,
-                None,
-            )
+            self._too_deep(cell)
             return None
         return body, inner
+
+    def _too_deep(self, cell: NotebookCell) -> None:
+        self._report(
+            "too-deep",
+            Severity.ERROR,
+            "the cell is nested too deeply to be read.",
+            "Split the expression.",
+            cell,
+            None,
+        )
 
     def _walk(
         self, code: CodeCell, body: list[ast.stmt], inner: list[ast.stmt]
     ) -> None:
         is_parameters = code.tags.role == "parameters"
         parameters = {id(a.node): a for a in assignments(body)} if is_parameters else {}
-        loose = code.tags.role in ("setup", "parameters") or not self._has_step
         is_setup = not inner
         code.body = body
         for node in body:
@@ -171,8 +182,11 @@ class CodeReader:
                 names: tuple[str, ...] = tuple(parameters[id(node)].values)
                 kind: SetupKind | None = SetupKind.PARAMETER
             else:
-                kind = setup.kind_of(node, self.state, loose=loose)
-                names = setup.bound_names(node, self._star_names(node))
+                stars = self._star_names(node)
+                kind = setup.kind_of(node, self._walker.walk)
+                if stars is None:
+                    kind = None
+                names = setup.bound_names(node, stars or ())
             if kind is None:
                 self._walker.run([node])
                 is_setup = is_setup and _is_text(node)
@@ -181,20 +195,28 @@ class CodeReader:
             self._walker.define(names, node)
             if kind is SetupKind.PARAMETER:
                 # A list may be changed in place: only what cannot be is like setup.
-                self.state.setup -= {
-                    name for name in names if not self.state.value(name).is_immutable
-                }
+                values = self._walker.walk.state.values
+                self._walker.walk.setup -= {n for n in names if values[n].things}
             code.setup.append(_statement(code.cell, node, kind, names, needed))
-        self._walker.run(inner)
+        code.inner = inner
+        if self._is_timeit(code):
+            self._walker.run_apart(inner)
+        else:
+            self._walker.run(inner)
         code.is_setup = is_setup and bool(code.cell.source.strip())
 
-    def _star_names(self, node: ast.stmt) -> list[str]:
+    def _is_timeit(self, code: CodeCell) -> bool:
+        magic = translate(code.cell.source).cell_magic
+        return magic is not None and magic[0] == "timeit"
+
+    def _star_names(self, node: ast.stmt) -> list[str] | None:
+        """Return the names of a star import; none if they cannot be known."""
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-            module = "." * node.level + (node.module or "")
-            return sorted(self._stars.names(module) or ())
+            names = self._stars.names("." * node.level + (node.module or ""))
+            return None if names is None else sorted(names)
         return []
 
-    def _report(  # noqa: PLR0913  (the fields of a diagnostic)
+    def _report(
         self,
         code: str,
         severity: Severity,
@@ -205,6 +227,30 @@ class CodeReader:
     ) -> None:
         place = (self._notebook.path, cell.id, cell.index, line)
         self.diagnostics.append(Diagnostic(code, severity, message, cure, *place))
+
+
+def _last_mentions(cells: Sequence[NotebookCell]) -> dict[int, list[str]]:
+    """Return, for each cell, the names that are mentioned in no cell from there on.
+
+    What a function mentions may be needed wherever the function is.
+    """
+    last: dict[str, int] = {}
+    kept: set[str] = set()
+    for cell in cells:
+        if cell.type == "code":
+            names = _NAME.findall(cell.source)
+            last.update(dict.fromkeys(names, cell.index))
+            if _FUNCTION.search(cell.source):
+                kept.update(names)
+    following = {
+        cell.index: after.index
+        for cell, after in itertools.pairwise(c for c in cells if c.type == "code")
+    }
+    gone: dict[int, list[str]] = {}
+    for name, index in last.items():
+        if name not in kept and index in following:
+            gone.setdefault(following[index], []).append(name)
+    return gone
 
 
 def _is_text(node: ast.stmt) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from jupyter_kfx.analysis.effects import Effects, Touch
 
-__all__ = ["edges_between", "live_after", "sources"]
+__all__ = ["edges_between", "live_after", "settle", "sources"]
 
 _RANK = {EdgeKind.ORDER: 0, EdgeKind.POSSIBLE: 1, EdgeKind.DATA: 2}
 _RANDOM = frozenset({"random", "numpy.random", "torch.random"})
@@ -26,20 +27,20 @@ class _Writers:
     of: dict[str, list[tuple[int, EdgeKind]]] = field(default_factory=dict)
 
     def apply(self, step: int, effects: Effects) -> None:
-        bound = effects.binds | effects.may_bind
-        for name in effects.deletes - effects.may_bind:
-            self.of.pop(name, None)
+        bound = effects.may_bind | effects.deletes
         for name in effects.defines - bound:
             self.of.pop(name, None)
         for name, possible in effects.mutates.items():
             if name in bound:
                 continue
             if possible:
-                self.of.setdefault(name, []).append((step, EdgeKind.POSSIBLE))
+                # It waits for those above that may have changed the object, too.
+                kept = [w for w in self.of.get(name, ()) if w[1] is EdgeKind.DATA]
+                self.of[name] = [*kept, (step, EdgeKind.POSSIBLE)]
             else:
                 self.of[name] = [(step, EdgeKind.DATA)]
         for name in bound:
-            if name in effects.binds:
+            if name in effects.binds or name in effects.drops:
                 self.of[name] = [(step, EdgeKind.DATA)]
             else:
                 self.of.setdefault(name, []).append((step, EdgeKind.DATA))
@@ -60,7 +61,7 @@ def edges_between(
     position = {name: i for i, name in enumerate(names)}
     for i, own in enumerate(effects):
         sources: dict[tuple[int, EdgeKind], set[str]] = {}
-        for name in own.reads | (own.mutates.keys() - own.may_bind):
+        for name in own.reads:
             for j, kind in writers.of.get(name, ()):
                 if j != i:
                     sources.setdefault((j, kind), set()).add(name)
@@ -134,7 +135,7 @@ def _meet(one: str | None, other: str | None) -> bool:
     """Tell whether two paths may be one file; `seed` marks no path."""
     if one in (None, "seed") or other in (None, "seed"):
         return True
-    return one == other
+    return posixpath.normpath(str(one)) == posixpath.normpath(str(other))
 
 
 def live_after(effects: Sequence[Effects]) -> list[frozenset[str]]:
@@ -143,9 +144,24 @@ def live_after(effects: Sequence[Effects]) -> list[frozenset[str]]:
     found: list[frozenset[str]] = []
     for own in reversed(effects):
         found.append(live)
-        anew = own.binds | (own.defines - own.may_bind)
+        anew = own.binds | (own.defines - own.may_bind) | own.drops
         live = (live - anew) | own.reads
     return found[::-1]
+
+
+def settle(effects: Sequence[Effects], live: Sequence[frozenset[str]]) -> None:
+    """Let steps take over the names that change with what they change.
+
+    A change of an object shows under every name that shares it; a step needs those
+    that are read here or later, and no others.
+    """
+    for own, later in zip(effects, live, strict=True):
+        own.mutates = {
+            name: possible
+            for name, possible in own.mutates.items()
+            if name in own.reads or name in later
+        }
+        own.reads |= own.mutates.keys() - own.binds
 
 
 def sources(edges: Iterable[Edge], target: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Effects", "Finding", "Summary", "Touch", "then"]
+__all__ = ["Effects", "Finding", "Touch", "then"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Touch:
     """`files`, `random`, `numpy.random`, `environ`, `cwd`, `network`, ..."""
     writes: bool
     detail: str | None = None
-    """For files: the path, if it is a constant."""
+    """For files: the path, if it is a constant; for generators: `seed`."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,9 @@ class Effects:
     mutates: dict[str, bool] = field(default_factory=dict)
     """Objects changed in place; True if only an unknown call says so."""
     deletes: set[str] = field(default_factory=set)
+    """May be unbound at the end."""
+    drops: set[str] = field(default_factory=set)
+    """Unbound on every path."""
     touches: set[Touch] = field(default_factory=set)
     opaque: str | None = None
     """Why names cannot be known."""
@@ -60,62 +63,29 @@ class Effects:
         for name in names:
             self.mutates[name] = self.mutates.get(name, True) and possible
 
+    @property
+    def changes(self) -> set[str]:
+        """Names that are bound, unbound or whose objects are changed, by any code."""
+        return self.may_bind | self.defines | self.deletes | self.mutates.keys()
+
 
 def then(first: Effects, second: Effects) -> Effects:
     """Return the effects of running one after the other."""
-    bound = first.binds | first.defines
+    fresh = first.binds | first.defines
+    rebound = second.binds | second.defines
     both = Effects(
-        reads=first.reads | (second.reads - bound),
+        reads=first.reads | (second.reads - fresh),
         binds=(first.binds - second.deletes) | second.binds,
         may_bind=first.may_bind | second.may_bind,
-        defines=first.defines | second.defines,
-        deletes=(first.deletes - second.binds - second.defines) | second.deletes,
+        defines=(first.defines - second.deletes) | second.defines,
+        deletes=(first.deletes - rebound) | second.deletes,
+        drops=(first.drops - second.may_bind - second.defines) | second.drops,
         touches=first.touches | second.touches,
         opaque=first.opaque or second.opaque,
         findings=[*first.findings, *second.findings],
+        mutates=dict(first.mutates),
     )
-    for effects in (first, second):
-        for name, possible in effects.mutates.items():
+    for name, possible in second.mutates.items():
+        if name not in first.binds:
             both.mutate([name], possible=possible)
     return both
-
-
-@dataclass
-class Summary:
-    """What calling a function of the notebook, or keeping it, brings along."""
-
-    parameters: tuple[str, ...] = ()
-    reads: set[str] = field(default_factory=set)
-    writes: set[str] = field(default_factory=set)
-    mutates: dict[str, bool] = field(default_factory=dict)
-    changes: dict[str, bool] = field(default_factory=dict)
-    """Its parameters whose objects it changes."""
-    shares: set[str] = field(default_factory=set)
-    """Its parameters that its result may be or hold a part of."""
-    shares_globals: set[str] = field(default_factory=set)
-    touches: set[Touch] = field(default_factory=set)
-    opaque: str | None = None
-    methods: dict[str, Summary] = field(default_factory=dict)
-    """For a class."""
-
-    def join(self, other: Summary) -> Summary:
-        """Return what either of two brings along."""
-        joined = Summary(
-            self.parameters if self.parameters == other.parameters else (),
-            self.reads | other.reads,
-            self.writes | other.writes,
-            dict(self.mutates),
-            dict(self.changes),
-            self.shares | other.shares,
-            self.shares_globals | other.shares_globals,
-            self.touches | other.touches,
-            self.opaque or other.opaque,
-            {**self.methods, **other.methods},
-        )
-        for into, more in (
-            (joined.mutates, other.mutates),
-            (joined.changes, other.changes),
-        ):
-            for name, possible in more.items():
-                into[name] = into.get(name, True) and possible
-        return joined

@@ -4,93 +4,81 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from typing import TYPE_CHECKING
 
-from jupyter_kfx.analysis.ambient import of_magic
+from jupyter_kfx.analysis.words import words
 from jupyter_kfx.notebook.constants import NotConstantError, constant
 from jupyter_kfx.pipeline.model import SetupKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jupyter_kfx.analysis.state import State
+    from jupyter_kfx.analysis.walk import Walk
 
 __all__ = ["bound_names", "kind_of", "needs"]
 
 _BUILTINS = frozenset(dir(builtins))
-_DECORATORS = frozenset(
-    """
+_DECORATORS = words("""
     staticmethod classmethod property functools.wraps functools.lru_cache
     functools.cache functools.total_ordering functools.cached_property
     functools.singledispatch dataclasses.dataclass contextlib.contextmanager
     contextlib.asynccontextmanager abc.abstractmethod typing.overload typing.final
     typing.no_type_check typing.runtime_checkable enum.unique numba.jit numba.njit
     numba.vectorize typing.override
-    """.split()
-)
-_MAKERS = frozenset(
-    """
+    """)
+_MAKERS = words("""
     collections.namedtuple enum.Enum enum.IntEnum enum.Flag enum.IntFlag enum.StrEnum
     typing.NamedTuple typing.TypedDict typing.NewType typing.TypeVar typing.ParamSpec
     dataclasses.make_dataclass typing.TypeVarTuple
-    """.split()
-)
-_IN_CLASSES = frozenset(
-    """
+    """)
+_IN_CLASSES = words("""
     dataclasses.field enum.auto property staticmethod classmethod frozenset tuple
     functools.partialmethod
-    """.split()
-)
-_SETTINGS = frozenset(
-    """
+    """)
+_SETTINGS = words("""
     pandas.set_option numpy.set_printoptions numpy.seterr warnings.filterwarnings
     warnings.simplefilter matplotlib.pyplot.style.use matplotlib.style.use
     matplotlib.use matplotlib.rc matplotlib.pyplot.rc seaborn.set seaborn.set_theme
     seaborn.set_style seaborn.set_context seaborn.set_palette logging.basicConfig
-    sys.path.append sys.path.insert locale.setlocale pandas.options.display
-    """.split()
-)
+    sys.path.append sys.path.insert locale.setlocale os.chdir
+    """)
 _SETTING_STORES = (
     "matplotlib.pyplot.rcParams",
     "matplotlib.rcParams",
     "pandas.options",
+    "os.environ",
 )
-_SETTING_MAGICS = frozenset(
-    "matplotlib config load_ext autoreload precision autocall colors xmode".split()
+_SETTING_MAGICS = words(
+    "matplotlib config load_ext autoreload precision autocall colors xmode"
 )
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def kind_of(node: ast.stmt, state: State, *, loose: bool) -> SetupKind | None:
-    """Return what kind of setup a top-level statement is, or none if it is none.
-
-    A setting counts only in a cell that is setup alone (`loose`), or where it does
-    nothing but configure the kernel: elsewhere it is an effect of its step.
-    """
+def kind_of(node: ast.stmt, walk: Walk) -> SetupKind | None:
+    """Return what kind of setup a top-level statement is, or none if it is none."""
     match node:
         case ast.Import():
             return SetupKind.IMPORT
-        case ast.ImportFrom(names=names):
-            return None if names[0].name == "*" and not loose else SetupKind.IMPORT
+        case ast.ImportFrom():
+            return SetupKind.IMPORT
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            return SetupKind.DEFINITION if _is_plain_function(node, state) else None
+            return SetupKind.DEFINITION if _is_plain_function(node, walk) else None
         case ast.ClassDef():
-            return SetupKind.DEFINITION if _is_plain_class(node, state) else None
+            return SetupKind.DEFINITION if _is_plain_class(node, walk) else None
         case ast.Assign(targets=[ast.Name()], value=ast.Call() as call):
-            return SetupKind.DEFINITION if _makes_class(call, state) else None
+            return SetupKind.DEFINITION if _makes_class(call, walk) else None
         case ast.If() | ast.Try():
-            return SetupKind.IMPORT if _only_imports(node, state) else None
+            return SetupKind.IMPORT if _only_imports(node, walk) else None
         case ast.Expr(value=ast.Call() as call):
             magic = _magic(call)
             if magic is not None:
-                is_setting = magic in _SETTING_MAGICS and not of_magic(magic, "")
-                return SetupKind.SETTING if is_setting else None
-            is_setting = loose and _path(call.func, state) in _SETTINGS
+                return SetupKind.SETTING if _is_setting_magic(*magic) else None
+            is_setting = _path(call.func, walk) in _SETTINGS
             return SetupKind.SETTING if is_setting and _is_constant(call) else None
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target]):
-            path = _path(target, state)
-            is_setting = loose and path.startswith(_SETTING_STORES)
-            return SetupKind.SETTING if is_setting and _is_value(node.value) else None
+            is_setting = _is_setting(target, walk) and _is_value(node.value)
+            return SetupKind.SETTING if is_setting else None
     return None
 
 
@@ -125,25 +113,36 @@ def needs(node: ast.stmt) -> tuple[str, ...]:
     return tuple(sorted(found - _BUILTINS))
 
 
-def _path(node: ast.expr, state: State) -> str:
+def _path(node: ast.expr, walk: Walk) -> str:
     if isinstance(node, ast.Name):
-        if node.id in state.known:
-            return state.paths.get(node.id, "") if node.id in state.setup else ""
-        return node.id if node.id in _BUILTINS else ""
+        return walk.path_of(node.id)
     if isinstance(node, ast.Attribute):
-        owner = _path(node.value, state)
+        owner = _path(node.value, walk)
         return f"{owner}.{node.attr}" if owner else ""
-    return _path(node.value, state) if isinstance(node, ast.Subscript) else ""
+    return _path(node.value, walk) if isinstance(node, ast.Subscript) else ""
 
 
-def _is_from_setup(node: ast.expr | None, state: State) -> bool:
+def _is_setting(target: ast.Attribute | ast.Subscript, walk: Walk) -> bool:
+    """Tell whether a target is an option or an attribute of a module.
+
+    Replaying `module.attribute = constant` gives each step the same state.
+    """
+    path = _path(target, walk)
+    if not path:
+        return False
+    if isinstance(target, ast.Attribute):
+        return True
+    return path.startswith(_SETTING_STORES) and isinstance(target.slice, ast.Constant)
+
+
+def _is_from_setup(node: ast.expr | None, walk: Walk) -> bool:
     """Tell whether an expression reads setup and constants only, and calls nothing."""
     if node is None:
         return True
     for part in ast.walk(node):
         if isinstance(part, ast.Name):
-            known = part.id in state.known
-            if part.id not in state.setup and (known or part.id not in _BUILTINS):
+            known = part.id in walk.known
+            if part.id not in walk.setup and (known or part.id not in _BUILTINS):
                 return False
         elif isinstance(
             part, ast.Call | ast.Await | ast.NamedExpr | ast.Lambda | ast.ListComp
@@ -152,24 +151,24 @@ def _is_from_setup(node: ast.expr | None, state: State) -> bool:
     return True
 
 
-def _is_immutable(node: ast.expr | None, state: State) -> bool:
+def _is_immutable(node: ast.expr | None, walk: Walk) -> bool:
     match node:
         case None | ast.Constant():
             return True
         case ast.Tuple(elts=elements):
-            return all(_is_immutable(e, state) for e in elements)
+            return all(_is_immutable(e, walk) for e in elements)
         case ast.UnaryOp(operand=operand):
-            return _is_immutable(operand, state)
+            return _is_immutable(operand, walk)
         case ast.BinOp(left=left, right=right):
-            return _is_immutable(left, state) and _is_immutable(right, state)
+            return _is_immutable(left, walk) and _is_immutable(right, walk)
         case ast.Name() | ast.Attribute():
-            return _is_from_setup(node, state)
+            return _is_from_setup(node, walk)
     return False
 
 
 def _is_plain_function(
     node: ast.FunctionDef | ast.AsyncFunctionDef,
-    state: State,
+    walk: Walk,
     own: frozenset[str] = frozenset(),
 ) -> bool:
     arguments = node.args
@@ -178,40 +177,40 @@ def _is_plain_function(
     every += [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
     annotations = [a.annotation for a in every] + [node.returns]
     return (
-        all(_is_immutable(default, state) for default in defaults)
-        and all(_is_annotation(a, state) for a in annotations)
-        and all(_is_pure_decorator(d, state, own) for d in node.decorator_list)
+        all(_is_immutable(default, walk) for default in defaults)
+        and all(_is_annotation(a, walk) for a in annotations)
+        and all(_is_pure_decorator(d, walk, own) for d in node.decorator_list)
     )
 
 
-def _is_annotation(node: ast.expr | None, state: State) -> bool:
-    return isinstance(node, ast.Constant) or _is_from_setup(node, state)
+def _is_annotation(node: ast.expr | None, walk: Walk) -> bool:
+    return isinstance(node, ast.Constant) or _is_from_setup(node, walk)
 
 
 def _is_pure_decorator(
-    node: ast.expr, state: State, own: frozenset[str] = frozenset()
+    node: ast.expr, walk: Walk, own: frozenset[str] = frozenset()
 ) -> bool:
     if isinstance(node, ast.Attribute) and node.attr in ("setter", "deleter", "getter"):
         return isinstance(node.value, ast.Name) and node.value.id in own
     if isinstance(node, ast.Call):
         given = [*node.args, *(k.value for k in node.keywords)]
-        return _path(node.func, state) in _DECORATORS and all(
-            _is_immutable(value, state) or _is_value(value) for value in given
+        return _path(node.func, walk) in _DECORATORS and all(
+            _is_immutable(value, walk) or _is_value(value) for value in given
         )
-    return _path(node, state) in _DECORATORS
+    return _path(node, walk) in _DECORATORS
 
 
-def _is_plain_class(node: ast.ClassDef, state: State) -> bool:
+def _is_plain_class(node: ast.ClassDef, walk: Walk) -> bool:
     parts = [*node.bases, *(keyword.value for keyword in node.keywords)]
     if not all(
-        _is_from_setup(part, state) or _makes_class(part, state) for part in parts
+        _is_from_setup(part, walk) or _makes_class(part, walk) for part in parts
     ):
         return False
-    if not all(_is_pure_decorator(d, state) for d in node.decorator_list):
+    if not all(_is_pure_decorator(d, walk) for d in node.decorator_list):
         return False
     own: frozenset[str] = frozenset()
     for statement in node.body:
-        if not _is_plain_member(statement, state, own):
+        if not _is_plain_member(statement, walk, own):
             return False
         if isinstance(statement, _FUNCTIONS | ast.ClassDef):
             own |= {statement.name}
@@ -220,42 +219,42 @@ def _is_plain_class(node: ast.ClassDef, state: State) -> bool:
     return True
 
 
-def _is_plain_member(node: ast.stmt, state: State, own: frozenset[str]) -> bool:
+def _is_plain_member(node: ast.stmt, walk: Walk, own: frozenset[str]) -> bool:
     match node:
         case ast.Pass() | ast.Expr(value=ast.Constant()):
             return True
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            return _is_plain_function(node, state, own)
+            return _is_plain_function(node, walk, own)
         case ast.ClassDef():
-            return _is_plain_class(node, state)
+            return _is_plain_class(node, walk)
         case ast.Assign(targets=targets, value=value):
             names_only = all(isinstance(t, ast.Name) for t in targets)
-            return names_only and _is_member_value(value, state, own)
+            return names_only and _is_member_value(value, walk, own)
         case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=value):
-            return _is_annotation(annotation, state) and (
-                value is None or _is_member_value(value, state, own)
+            return _is_annotation(annotation, walk) and (
+                value is None or _is_member_value(value, walk, own)
             )
     return False
 
 
-def _is_member_value(node: ast.expr, state: State, own: frozenset[str]) -> bool:
-    if _is_value(node) or _is_immutable(node, state):
+def _is_member_value(node: ast.expr, walk: Walk, own: frozenset[str]) -> bool:
+    if _is_value(node) or _is_immutable(node, walk):
         return True
     if isinstance(node, ast.Name):
         return node.id in own
     if isinstance(node, ast.Tuple):
-        return all(_is_member_value(e, state, own) for e in node.elts)
-    if isinstance(node, ast.Call) and _path(node.func, state) in _IN_CLASSES:
+        return all(_is_member_value(e, walk, own) for e in node.elts)
+    if isinstance(node, ast.Call) and _path(node.func, walk) in _IN_CLASSES:
         given = [*node.args, *(k.value for k in node.keywords)]
-        return all(_is_member_value(v, state, own) for v in given)
+        return all(_is_member_value(v, walk, own) for v in given)
     return isinstance(node, ast.Lambda) and not node.args.defaults
 
 
-def _makes_class(node: ast.expr, state: State) -> bool:
-    if not isinstance(node, ast.Call) or _path(node.func, state) not in _MAKERS:
+def _makes_class(node: ast.expr, walk: Walk) -> bool:
+    if not isinstance(node, ast.Call) or _path(node.func, walk) not in _MAKERS:
         return False
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    return all(_is_value(value) or _is_from_setup(value, state) for value in given)
+    return all(_is_value(value) or _is_from_setup(value, walk) for value in given)
 
 
 def _is_value(node: ast.expr) -> bool:
@@ -270,19 +269,25 @@ def _is_constant(call: ast.Call) -> bool:
     return all(map(_is_value, [*call.args, *(k.value for k in call.keywords)]))
 
 
-def _magic(call: ast.Call) -> str | None:
-    func = call.func
-    if (
-        isinstance(func, ast.Attribute)
-        and func.attr == "run_line_magic"
-        and isinstance(func.value, ast.Call)
-        and isinstance(func.value.func, ast.Name)
-        and func.value.func.id == "get_ipython"
-        and call.args
-        and isinstance(call.args[0], ast.Constant)
-    ):
-        return str(call.args[0].value)
+def _magic(call: ast.Call) -> tuple[str, str] | None:
+    match call:
+        case ast.Call(
+            func=ast.Attribute(
+                value=ast.Call(func=ast.Name(id="get_ipython")), attr="run_line_magic"
+            ),
+            args=[ast.Constant(value=str(name)), ast.Constant(value=str(line))],
+        ):
+            return name, line
     return None
+
+
+def _is_setting_magic(name: str, line: str) -> bool:
+    """Tell whether a line magic configures the kernel, with nothing but constants."""
+    if re.search(r"[{$]", line):
+        return False
+    if name in ("env", "set_env"):
+        return re.search(r"[=\s]", line.strip()) is not None
+    return name in _SETTING_MAGICS or (name == "cd" and bool(line.strip("- ")))
 
 
 def _parts(node: ast.If | ast.Try) -> list[ast.stmt]:
@@ -292,7 +297,7 @@ def _parts(node: ast.If | ast.Try) -> list[ast.stmt]:
     return [statement for block in blocks for statement in block]
 
 
-def _only_imports(node: ast.If | ast.Try, state: State) -> bool:
+def _only_imports(node: ast.If | ast.Try, walk: Walk) -> bool:
     """Tell whether an `if` or `try` only chooses between imports and constants."""
     has_import = False
     for part in _parts(node):
@@ -308,4 +313,4 @@ def _only_imports(node: ast.If | ast.Try, state: State) -> bool:
             case _:
                 return False
     tests = [node.test] if isinstance(node, ast.If) else []
-    return has_import and all(_is_from_setup(test, state) for test in tests)
+    return has_import and all(_is_from_setup(test, walk) for test in tests)

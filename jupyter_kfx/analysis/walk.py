@@ -1,0 +1,313 @@
+"""The place where a walk over code stands: variables, scopes, effects so far."""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from jupyter_kfx.analysis.effects import Effects, Finding, Touch
+from jupyter_kfx.analysis.state import State, merge
+from jupyter_kfx.analysis.values import (
+    NOTHING,
+    Thing,
+    Value,
+    contents,
+    holders,
+    joined,
+)
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["BUILTINS", "Frame", "Walk"]
+
+BUILTINS = frozenset(dir(builtins)) | {
+    "__name__",
+    "__file__",
+    "__doc__",
+    "__builtins__",
+    "__spec__",
+    "get_ipython",
+    "display",
+    "exit",
+    "quit",
+}
+
+
+class Frame:
+    """A scope with variables of its own."""
+
+    __slots__ = (
+        "globals",
+        "is_class",
+        "is_comprehension",
+        "is_enclosing",
+        "names",
+        "returned",
+        "ways",
+    )
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+        """Keys of its variables."""
+        self.globals: frozenset[str] = frozenset()
+        self.is_class = False
+        self.is_comprehension = False
+        self.is_enclosing = False
+        """Whether functions defined in it may outlive it."""
+        self.returned: list[Value] = []
+        self.ways: list[State] = []
+        """States at its `return` statements."""
+
+
+class Walk:
+    """Names are looked up, bound and changed through here."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self.effects = Effects()
+        self.frames: list[Frame] = []
+        self.known: set[str] = set()
+        """Global names bound so far."""
+        self.setup: set[str] = set()
+        """Names whose current binding is a setup statement."""
+        self.line = 0
+        self.depth = 0
+        """How many calls of the notebook's functions are being followed."""
+        self.spent = 0
+        """Statements walked in followed calls since the cell began."""
+        self.events = 0
+        """Changes noted so far: a call that notes none can be remembered."""
+        self.oldest = 0
+        """Least serial number of the objects changed in the followed call."""
+        self.noted: set[str] = set()
+        """Global names read in the followed call."""
+        self.trials: list[list[State]] = []
+        """For each `try` around: states in which its body may stop."""
+        self._count = itertools.count()
+
+    # Scopes
+
+    def key(self, name: str) -> str | None:
+        """Return the key of a local variable, or none for a global name."""
+        innermost = True
+        for frame in reversed(self.frames):
+            if not (frame.is_class and not innermost):
+                if name in frame.globals:
+                    return None
+                if name in frame.names:
+                    return frame.names[name]
+            if not frame.is_comprehension:
+                innermost = False
+        return None
+
+    def new_key(self, name: str) -> str:
+        """Return a key for a local variable."""
+        return f"{name}@{next(self._count)}"
+
+    @contextmanager
+    def frame(self, names: Iterable[str]) -> Iterator[Frame]:
+        """Walk code in a scope with these variables."""
+        frame = Frame({name: self.new_key(name) for name in names})
+        self.frames.append(frame)
+        try:
+            yield frame
+        finally:
+            self.frames.pop()
+
+    # Names
+
+    def read(self, name: str) -> Value:
+        """Return the value of a name, and note that it is read."""
+        key = self.key(name)
+        values = self.state.values
+        if key is not None:
+            value = values.get(key)
+            frame = self.frames[-1]
+            if frame.is_class and frame.names.get(name) == key:
+                # In a class body a name not bound yet is looked up outside.
+                if value is None:
+                    return self._outside(name)
+                if key not in self.state.bound:
+                    return joined((value, self._outside(name)))
+            return NOTHING if value is None else value
+        return self._global(name)
+
+    def _outside(self, name: str) -> Value:
+        frame = self.frames.pop()
+        try:
+            return self.read(name)
+        finally:
+            self.frames.append(frame)
+
+    def _global(self, name: str) -> Value:
+        if name not in self.known and name in BUILTINS:
+            self.noted.add(name)
+            return Value(path=name)
+        self.note(name)
+        value = self.state.values.get(name)
+        if value is not None:
+            return value
+        # Bound somewhere that cannot be seen, or not at all.
+        value = Value(frozenset({Thing()}))
+        self.state.values[name] = value
+        return value
+
+    def note(self, name: str) -> None:
+        """Note that a global name is read."""
+        self.noted.add(name)
+        if name not in self.state.bound:
+            self.effects.reads.add(name)
+
+    def bind(self, name: str, value: Value) -> None:
+        """Bind a name in the innermost scope."""
+        if value.items is not None and value.type == "list":
+            value = Value(value.things, "list", sure=value.sure)
+        key = self.key(name)
+        if key is not None:
+            self.state.values[key] = value
+            self.state.bound.add(key)
+            return
+        self.events += 1
+        self.effects.may_bind.add(name)
+        self.state.values[name] = value
+        self.state.bound.add(name)
+        self.known.add(name)
+        self.setup.discard(name)
+
+    # What setup statements are judged by
+
+    def is_setup(self, name: str) -> bool:
+        """Tell whether a name stands for a setup statement."""
+        return name in self.setup
+
+    def path_of(self, name: str) -> str:
+        """Return the dotted path of what setup or Python itself binds a name to."""
+        if name not in self.known:
+            return name if name in BUILTINS else ""
+        value = self.state.values.get(name)
+        return value.path if value is not None and name in self.setup else ""
+
+    def unbind(self, name: str, *, quietly: bool = False) -> None:
+        """Unbind a name in the innermost scope; it is read first, unless quietly."""
+        key = self.key(name)
+        if key is not None:
+            self.state.values.pop(key, None)
+            self.state.bound.discard(key)
+            return
+        if not quietly:
+            self.note(name)
+        self.events += 1
+        self.effects.deletes.add(name)
+        self.state.bound.discard(name)
+        self.state.values.pop(name, None)
+
+    # Objects
+
+    def mutate(
+        self,
+        value: Value,
+        *,
+        root: str | None = None,
+        possible: bool = False,
+        deep: bool = False,
+    ) -> None:
+        """Note that an object changes in place, and with it all that hold it.
+
+        `root` is the name by which the code reaches it.
+        """
+        things: Iterable[Thing] = value.things
+        if not things:
+            return
+        if deep:
+            things = {t for t in contents(things) if not t.is_code}
+        elif possible:
+            things = [t for t in things if not t.is_code]
+        if not things:
+            return
+        affected = holders(things)
+        self.oldest = min(self.oldest, *(thing.serial for thing in affected))
+        bound, mutates = self.state.bound, self.effects.mutates
+        for key, held in self.state.values.items():
+            if not held.things or affected.isdisjoint(held.things) or "@" in key:
+                continue
+            self.events += 1
+            if key in bound:
+                continue
+            surely = not possible and (key == root or (value.sure and held.sure))
+            mutates[key] = mutates.get(key, True) and not surely
+
+    def fresh(
+        self,
+        type_: str = "",
+        holds: Iterable[Thing] = (),
+        *,
+        is_container: bool = False,
+    ) -> Value:
+        """Return a value that is a new object."""
+        thing = Thing(type_, is_container=is_container)
+        thing.hold(holds)
+        return Value(frozenset({thing}), type_)
+
+    def parts(self, value: Value) -> Value:
+        """Return what an element or an attribute of a value may be."""
+        if not value.things:
+            return NOTHING
+        found: dict[Thing, None] = {}
+        sure = value.sure
+        for thing in value.things:
+            if not thing.is_container and not thing.is_code:
+                found[thing] = None
+            found.update(thing.holds)
+        types = {thing.type for thing in found}
+        type_ = types.pop() if len(types) == 1 else ""
+        if value.type in ("", type_) or value.type in CONTAINERS:
+            return Value(frozenset(found), type_, sure=sure and len(found) == 1)
+        return Value(frozenset(found), sure=False)
+
+    # Notes
+
+    def touch(self, touches: Iterable[Touch]) -> None:
+        """Note uses of process state."""
+        self.effects.touches.update(touches)
+
+    def opaque(self, why: str) -> None:
+        """Note that names cannot be known."""
+        self.events += 1
+        self.effects.opaque = self.effects.opaque or why
+
+    def find(self, code: str, message: str, cure: str, *, error: bool = False) -> None:
+        """Note something to tell the user."""
+        self.events += 1
+        finding = Finding(code, message, cure, self.line, error)
+        if finding not in self.effects.findings:
+            self.effects.findings.append(finding)
+
+    # Ways
+
+    def at(self, node: ast.stmt) -> None:
+        """Come to a statement."""
+        if self.depth:
+            self.spent += 1
+        else:
+            self.line = node.lineno
+
+    def leave(self) -> None:
+        """Note that no path leads on from here."""
+        for trial in self.trials:
+            trial.append(self.state.copy())
+        self.state.dead = True
+
+    @contextmanager
+    def maybe(self) -> Iterator[None]:
+        """Walk code that may not run."""
+        before = self.state.copy()
+        yield
+        self.state = merge([self.state, before])
+
+
+CONTAINERS = frozenset({"list", "tuple", "dict", "set", "deque", "instance", "kwargs"})
+"""Types whose parts are of other types than they."""
