@@ -7,25 +7,30 @@ is not imported.
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass
+from io import StringIO
+
+from jupyter_kfx.notebook.lines import statement_at
 
 __all__ = ["Translation", "translate"]
 
 # Cells without any of these at a place where they could count are plain Python.
 _SUSPECT = re.compile(
-    r"(?m)^[ \t]*(?:[%!?/,;]|>>> |\.\.\. |In \[\d+\]:)|=\s*[%!]|\?[ \t]*$"
-    r"|\A(?:[ \t]*\n)*[ \t]+\S"
+    r"(?m)^[ \t]*(?:[%!?/,;]|>>>|\.{3,}:|(?:\[(?:nav|ins)\] )?In \[\d+\]: )"
+    r"|=[ \t]*(?:\\\r?\n[ \t]*)*[%!]|\?[ \t\r]*$|\A\s*^[ \t]+\S"
 )
-_PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?|\s*\.\.\.+: ?)")
-_FIRST_PROMPT = re.compile(r"^(?:>>> |In \[\d+\]: )")
-_ASSIGN = re.compile(r"^(?P<indent>\s*)(?P<target>[^=!%#<>]+?)=\s*(?P<mark>[!%])")
+_DOCTEST = re.compile(r"[ \t]*>>>")
+_DOCTEST_PROMPT = re.compile(r"\A[ \t]*(?:>>>|\.\.\.)[ \t]?")
+_PROMPT = re.compile(r"\A(?:(?:(?:\[(?:nav|ins)\])? )?In \[\d+\]: |\s*\.{3,}: ?)")
 _HELP = re.compile(
-    r"^(?P<indent>\s*)(?P<name>%{0,2}(?!\d)[\w*]+(?:\.(?!\d)[\w*]+|\[-?\d+\])*)"
-    r"(?P<mark>\?\??)\s*$"
+    r"(?P<name>%{0,2}(?!\d)[\w*]+(?:\.(?!\d)[\w*]+|\[-?[0-9]+\])*)(?P<mark>\?\??)$"
 )
-_PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun"})
+_ESCAPE = re.compile(r"[?,;]|[!%](?!=)|/(?![/=])")
+_PYTHON_BODY = frozenset(
+    {"time", "timeit", "capture", "prun", "debug"}
+    | {"memit", "mprun", "lprun", "snakeviz", "pyinstrument"}
+)
 """Cell magics that run their body as Python in the notebook's namespace."""
 
 
@@ -48,162 +53,139 @@ def translate(source: str) -> Translation:
     """Return the source as plain Python; what is no IPython syntax is left alone."""
     if not _SUSPECT.search(source):
         return Translation(source)
-    lines = source.split("\n")
+    # Lines end where Python ends them: not at a form feed, as `splitlines` has it.
+    lines = list(StringIO(source, newline=""))
     first = next((i for i, line in enumerate(lines) if line.strip()), None)
     if first is None:
         return Translation(source)
-    if lines[first].startswith("%%") and not lines[first].rstrip().endswith("?"):
+    if not lines[-1].endswith(("\n", "\r")):
+        lines[-1] += "\n"
+    above, lines = lines[:first], _without_prompts(_dedented(lines[first:]))
+    if lines[0].startswith("%%") and not re.match(r"%%\w+\?", lines[0]):
         return _cell_magic(lines, first)
-    if _FIRST_PROMPT.match(lines[first]):
-        lines = [_PROMPT.sub("", line) for line in lines]
-    return Translation("\n".join(_translated(_dedented(lines, first))))
+    return Translation("".join([*above, *_translated(lines)]))
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    text = lines[0].lstrip(" \t")
+    indent = lines[0][: len(lines[0]) - len(text)]
+    return [line.removeprefix(indent) for line in lines] if indent else lines
+
+
+def _without_prompts(lines: list[str]) -> list[str]:
+    if any(map(_DOCTEST.match, lines)):
+        starts = _starts([_DOCTEST_PROMPT.sub("", line, 1) for line in lines])
+        # An example in a docstring is text, not a prompt.
+        if any(_DOCTEST.match(line) and i in starts for i, line in enumerate(lines)):
+            lines = [_DOCTEST_PROMPT.sub("", line, 1) for line in lines]
+    if any(map(_PROMPT.match, lines[:2])):
+        return [_PROMPT.sub("", line, 1) for line in lines]
+    return lines
+
+
+def _starts(lines: list[str]) -> set[int]:
+    """Return the indices of the lines on which a statement starts."""
+    found, i = set(), 0
+    while i < len(lines):
+        found.add(i)
+        i = statement_at(lines, i).end
+    return found
 
 
 def _cell_magic(lines: list[str], first: int) -> Translation:
-    name, _, line = lines[first][2:].partition(" ")
-    name, line = name.rstrip(), line.rstrip()
-    body = "\n".join(lines[first + 1 :])
-    if body and not body.endswith("\n"):
-        body += "\n"
-    call = f"get_ipython().run_cell_magic({name!r}, {line!r}, {body!r})"
-    inner = None
-    if name in _PYTHON_BODY:
-        inner = translate(body)
-        blank = "\n" * (first + 1)
-        inner = Translation(blank + inner.code, inner.cell_magic, inner.body)
-    return Translation("\n" * first + call, (name, line), inner)
-
-
-def _dedented(lines: list[str], first: int) -> list[str]:
-    space = re.match(r"[ \t]*", lines[first])
-    indent = space[0] if space else ""
-    if not indent:
-        return lines
-    return [line.removeprefix(indent) for line in lines]
+    name, _, line = lines[0][2:].rstrip().partition(" ")
+    body = "".join(lines[1:])
+    above = "\n" * first
+    call = f"get_ipython().run_cell_magic({name!r}, {line!r}, {body!r})\n"
+    inner = translate(f"{above}\n{body}") if name in _PYTHON_BODY else None
+    return Translation(above + call, (name, line), inner)
 
 
 def _translated(lines: list[str]) -> list[str]:
     result: list[str] = []
-    scanner = _Scanner()
-    i = 0
-    while i < len(lines):
-        line = lines[i]
-        if scanner.at_start:
-            end = i
-            joined = line
-            while joined.endswith("\\") and end + 1 < len(lines):
-                end += 1
-                joined = f"{joined[:-1]} {lines[end]}"
-            call = _escaped(joined)
-            if call is not None:
-                result.append(call)
-                result += [""] * (end - i)
-                i = end + 1
-                continue
-        scanner.feed(line)
-        result.append(line)
-        i += 1
+    while len(result) < len(lines):
+        result += _statement(lines, len(result))
     return result
 
 
-def _escaped(line: str) -> str | None:
-    """Return the call that a line with an escape stands for, or none."""
-    text = line.lstrip()
+def _statement(lines: list[str], start: int) -> list[str]:
+    """Return the lines of the statement that starts there, its magic as a call.
+
+    What a magic takes in ends elsewhere than Python would end the statement.
+    """
+    statement = statement_at(lines, start)
+    line = lines[start]
+    text = line.lstrip(" \t\f")
     indent = line[: len(line) - len(text)]
-    if not text:
-        return None
-    match = _HELP.match(line)
-    if match:
-        magic = "pinfo2" if match["mark"] == "??" else "pinfo"
-        if "*" in match["name"]:
-            magic = "psearch"
-        return f"{indent}{_line_magic(magic, match['name'])}"
-    mark, rest = text[0], text[1:]
+    if statement.asks:
+        found = _HELP.search("".join([text, *lines[start + 1 : statement.end]]))
+        if found:
+            call = _help(found["name"], found["mark"])
+            return _padded(indent + call, statement.end - start)
+    if _ESCAPE.match(text):
+        end, command = _joined(lines, start, len(indent))
+        escaped = _escaped(command)
+        if escaped is None:
+            return list(lines[start : statement.end])
+        return _padded(indent + escaped, end - start)
+    if statement.magic is not None:
+        row, column = statement.magic
+        end, command = _joined(lines, row, column)
+        call = _assigned(command)
+        return [
+            *lines[start:row],
+            *_padded(lines[row][:column] + call, end - row),
+        ]
+    return lines[start : statement.end]
+
+
+def _padded(call: str, count: int) -> list[str]:
+    return [f"{call}\n", *["\n"] * (count - 1)]
+
+
+def _joined(lines: list[str], row: int, column: int) -> tuple[int, str]:
+    """Return a command whose lines end in backslashes as one, and where it ends."""
+    end = row + 1
+    while lines[end - 1].rstrip("\r\n").endswith("\\") and end < len(lines):
+        end += 1
+    parts = [lines[row][column:], *lines[row + 1 : end]]
+    whole = [part.rstrip()[:-1] for part in parts[:-1]]
+    return end, " ".join([*whole, parts[-1].rstrip()])
+
+
+def _escaped(command: str) -> str | None:
+    """Return the call that a command with an escape stands for, or none."""
+    mark = command[:2] if command[:2] in ("!!", "??") else command[:1]
+    rest = command[len(mark) :]
+    name, _, argument = rest.partition(" ")
+    if mark == "!!":
+        return f"get_ipython().getoutput({rest!r})"
     if mark == "!":
-        if rest.startswith("!"):
-            return f"{indent}get_ipython().getoutput({rest[1:].lstrip()!r})"
-        return f"{indent}get_ipython().system({rest.lstrip()!r})"
+        return f"get_ipython().system({rest!r})"
     if mark == "%":
-        name, _, argument = rest.lstrip("%").partition(" ")
-        return f"{indent}{_line_magic(name, argument.strip())}"
-    if mark == "?":
-        magic = "pinfo2" if rest.startswith("?") else "pinfo"
-        return f"{indent}{_line_magic(magic, rest.lstrip('?').strip())}"
-    if mark in "/,;":
-        return indent + _auto_call(mark, rest)
-    match = _ASSIGN.match(line)
-    if match and _is_target(match["target"]):
-        target = f"{match['indent']}{match['target'].rstrip()} = "
-        command = line[match.end() :].strip()
-        if match["mark"] == "!":
-            return f"{target}get_ipython().getoutput({command!r})"
-        name, _, argument = command.partition(" ")
-        return f"{target}{_line_magic(name, argument.strip())}"
-    return None
+        return _line_magic(name, argument)
+    if mark in ("?", "??"):
+        return _help(rest, mark) if rest else "get_ipython().show_usage()"
+    if mark == ";":
+        return f'{name}("{argument}")'
+    if mark == ",":
+        words = '", "'.join(argument.split())
+        return f'{name}("{words}")'
+    return f"{name}({', '.join(argument.split())})" if name else None
 
 
-def _is_target(text: str) -> bool:
-    """Tell whether a text can stand left of `=`: `print("a` in `print("a=!b")` cannot."""
-    try:
-        ast.parse(f"{text.strip()} = 0")
-    except (SyntaxError, ValueError):
-        return False
-    return True
+def _assigned(command: str) -> str:
+    """Return the call for what stands right of `=`."""
+    if command.startswith("!"):
+        return f"get_ipython().getoutput({command[1:]!r})"
+    name, _, argument = command[1:].partition(" ")
+    return _line_magic(name, argument)
+
+
+def _help(name: str, mark: str) -> str:
+    magic = "psearch" if "*" in name else "pinfo"
+    return _line_magic("pinfo2" if mark == "??" else magic, name)
 
 
 def _line_magic(name: str, argument: str) -> str:
     return f"get_ipython().run_line_magic({name!r}, {argument!r})"
-
-
-def _auto_call(mark: str, rest: str) -> str:
-    name, _, argument = rest.strip().partition(" ")
-    if mark == "/":
-        return f"{name}({', '.join(argument.split())})"
-    if mark == ";":
-        return f'{name}("{argument}")'
-    quoted = ", ".join(f'"{word}"' for word in argument.split())
-    return f"{name}({quoted})"
-
-
-class _Scanner:
-    """Follows brackets, strings and comments from line to line."""
-
-    def __init__(self) -> None:
-        self._depth = 0
-        self._quote = ""
-        self._continued = False
-
-    @property
-    def at_start(self) -> bool:
-        """Whether the next line starts a statement."""
-        return not (self._depth or self._quote or self._continued)
-
-    def feed(self, line: str) -> None:
-        """Take one line in."""
-        self._continued = False
-        i, size = 0, len(line)
-        while i < size:
-            char = line[i]
-            if self._quote:
-                if char == "\\":
-                    i += 2
-                    continue
-                if line.startswith(self._quote, i):
-                    i += len(self._quote)
-                    self._quote = ""
-                    continue
-            elif char in "\"'":
-                self._quote = char * 3 if line.startswith(char * 3, i) else char
-                i += len(self._quote)
-                continue
-            elif char == "#":
-                break
-            elif char in "([{":
-                self._depth += 1
-            elif char in ")]}":
-                self._depth = max(0, self._depth - 1)
-            elif char == "\\" and i == size - 1:
-                self._continued = True
-            i += 1
-        if len(self._quote) == 1 and not line.endswith("\\"):
-            self._quote = ""
