@@ -57,11 +57,11 @@ def statement_at(lines: Sequence[str], start: int) -> Statement:
                 case "(" | "[" | "{":
                     depth += 1
                 case ")" | "]" | "}":
-                    depth = max(0, depth - 1)
+                    depth -= 1
                 case "=":
                     around = line[max(0, at - 2) : at - 1], line[at : at + 1]
                     is_plain = around[0] not in _COMPOUND or not around[0]
-                    if not depth and equals is None and is_plain and around[1] != "=":
+                    if depth <= 0 and equals is None and is_plain and around[1] != "=":
                         equals = (row, at)
                 case _:
                     quote = mark[0]
@@ -70,7 +70,7 @@ def statement_at(lines: Sequence[str], start: int) -> Statement:
         asks = not commented and not quote and line.rstrip().endswith("?")
         if len(quote) == 1 and not continued:
             quote = ""  # Python ends it there too, and complains
-        if not (depth or quote or continued):
+        if depth <= 0 and not quote and not continued:
             break
     return Statement(row, asks, equals and _magic(lines, *equals))
 
