@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_kfx.errors import NotebookFormatError
 
-__all__ = ["Notebook", "NotebookCell", "from_json", "read"]
+__all__ = ["Notebook", "NotebookCell", "from_json", "read", "without_injected"]
 
 _TYPES = frozenset({"code", "markdown", "raw"})
 
@@ -53,6 +53,8 @@ def read(path: str | Path) -> Notebook:
     except IsADirectoryError:
         message = "this is a folder, not a notebook."
         raise NotebookFormatError(message, notebook=place) from None
+    except ValueError:  # a null byte in the path
+        raise NotebookFormatError("there is no such file.", notebook=place) from None
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}."
         raise NotebookFormatError(message, notebook=place) from None
@@ -66,6 +68,9 @@ def read(path: str | Path) -> Notebook:
     except json.JSONDecodeError as error:
         message = f"this is not a notebook: it is not JSON ({error.msg})."
         raise NotebookFormatError(message, notebook=place, line=error.lineno) from None
+    except ValueError:
+        message = "this is not a notebook: a number in it has too many digits."
+        raise NotebookFormatError(message, notebook=place) from None
     except RecursionError:
         message = "this is not a notebook: its JSON is nested too deeply."
         raise NotebookFormatError(message, notebook=place) from None
@@ -78,13 +83,13 @@ def from_json(document: Any, path: str | None = None) -> Notebook:
         message = "this is not a notebook: it is JSON without `nbformat`."
         raise NotebookFormatError(message, notebook=path)
     major, minor = document["nbformat"], document.get("nbformat_minor", 0)
-    if not isinstance(major, int) or not isinstance(minor, int):
+    if type(major) is not int or type(minor) is not int or major < 1:
         message = "this is not a notebook: its `nbformat` is not a number."
         raise NotebookFormatError(message, notebook=path)
-    if major < 4:  # noqa: PLR2004  (the format's own number)
+    if major < 4:
         document = _upgraded(document, path)
         minor = document["nbformat_minor"]
-    elif major > 4:  # noqa: PLR2004
+    elif major > 4:
         message = f"notebooks of format {major} cannot be read; format 4 can."
         raise NotebookFormatError(message, notebook=path)
     metadata = document.get("metadata", {})
@@ -102,11 +107,25 @@ def _upgraded(document: dict[str, Any], path: str | None) -> dict[str, Any]:
     import nbformat
 
     try:
-        old = nbformat.from_dict(document)  # type: ignore[no-untyped-call]
-        return dict(nbformat.convert(old, 4))  # type: ignore[no-untyped-call]
+        language = _old_language(document)
+        old = nbformat.from_dict(document)
+        new = json.loads(json.dumps(nbformat.convert(old, 4)))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"the notebook of an old format cannot be upgraded: {error}."
+        message = "the notebook of an old format cannot be upgraded."
         raise NotebookFormatError(message, notebook=path) from error
+    _check_language(language, path)
+    for index, cell in enumerate(new["cells"]):
+        cell["id"] = f"cell-{index}"  # nbformat draws another one at each reading
+    return dict(new)
+
+
+def _old_language(document: dict[str, Any]) -> str:
+    """Return the language of a notebook whose cells have one each."""
+    for sheet in document.get("worksheets") or [document]:
+        for cell in sheet.get("cells", []) if isinstance(sheet, dict) else []:
+            if isinstance(cell, dict) and cell.get("cell_type") == "code":
+                return str(cell.get("language") or "python")
+    return "python"
 
 
 def _kernel(metadata: dict[str, Any], path: str | None) -> str:
@@ -115,14 +134,19 @@ def _kernel(metadata: dict[str, Any], path: str | None) -> str:
     info = metadata.get("language_info")
     info = info if isinstance(info, dict) else {}
     language = spec.get("language") or info.get("name") or "python"
-    if not str(language).lower().startswith(("python", "ipython")):
+    _check_language(str(language), path)
+    return str(spec.get("name") or "python3")
+
+
+def _check_language(language: str, path: str | None) -> None:
+    if not language.lower().startswith(("python", "ipython")):
         message = f"this notebook is for {language}; only Python notebooks can run."
         raise NotebookFormatError(message, notebook=path)
-    return str(spec.get("name") or "python3")
 
 
 def _cells(cells: list[Any], path: str | None) -> tuple[NotebookCell, ...]:
     found: list[NotebookCell] = []
+    given = {str(cell.get("id")) for cell in cells if isinstance(cell, dict)}
     ids: set[str] = set()
     for index, cell in enumerate(cells):
         if not isinstance(cell, dict) or cell.get("cell_type") not in _TYPES:
@@ -146,7 +170,7 @@ def _cells(cells: list[Any], path: str | None) -> tuple[NotebookCell, ...]:
         # Before format 4.5 cells have no ids; two cells with one id are no two cells.
         if not isinstance(identity, str) or not identity or identity in ids:
             identity = f"cell-{index}"
-            while identity in ids:
+            while identity in given or identity in ids:
                 identity += "-"
         ids.add(identity)
         found.append(
@@ -155,3 +179,15 @@ def _cells(cells: list[Any], path: str | None) -> tuple[NotebookCell, ...]:
             )
         )
     return tuple(found)
+
+
+def without_injected(notebook: Notebook) -> Notebook:
+    """Return the notebook without the parameters that papermill has put in.
+
+    Papermill replaces that cell when it is given parameters, and runs it when not.
+    """
+    kept = [c for c in notebook.cells if "injected-parameters" not in c.tags]
+    if len(kept) == len(notebook.cells):
+        return notebook
+    cells = [notebook.raw["cells"][cell.index] for cell in kept]
+    return from_json({**notebook.raw, "cells": cells}, notebook.path)
