@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+import ast
 import difflib
 import re
 from dataclasses import dataclass, field, replace
@@ -14,14 +14,15 @@ from jupyter_kfx.analysis.cells import CodeCell, CodeReader
 from jupyter_kfx.analysis.edges import edges_between, live_after, settle, sources
 from jupyter_kfx.analysis.effects import Effects, then
 from jupyter_kfx.analysis.metrics import metric_names
+from jupyter_kfx.analysis.walk import BUILTINS
 from jupyter_kfx.notebook.parameters import parse as parse_parameters
 from jupyter_kfx.notebook.tags import pipeline_settings
 from jupyter_kfx.pipeline.model import (
     Diagnostic,
-    Edge,
     Parameter,
     Pipeline,
     Port,
+    SetupKind,
     SetupStatement,
     Severity,
     Step,
@@ -35,17 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["build"]
 
-_BUILTINS = frozenset(dir(builtins)) | {
-    "__name__",
-    "__file__",
-    "__doc__",
-    "get_ipython",
-    "display",
-    "exit",
-    "quit",
-    "In",
-    "Out",
-}
 _LAST_RESULT = re.compile(r"_{1,3}")
 _OLD_RESULT = re.compile(r"_\d+|_i+\d*|_[iod]h|In|Out")
 
@@ -92,15 +82,23 @@ class _Builder:
         self._check_history()
         effects = [step.effects for step in self.steps]
         self._open(effects)
-        self._check_names(effects, cells)
+        self._check_names(cells)
         step_settings = [self._settings(s, settings.defaults) for s in self.steps]
-        after = [self._after(i, s.after) for i, s in enumerate(step_settings)]
         names = [step.name for step in self.steps]
+        after = [self._after(i, s.after, names) for i, s in enumerate(step_settings)]
         live = live_after(effects)
+        self._check_setup(live)
         settle(effects, live)
         edges = edges_between(names, effects, after)
+        arriving = sources(edges)
         steps = tuple(
-            self._step(parts, effects[i], live[i], step_settings[i], edges)
+            self._step(
+                parts,
+                effects[i],
+                live[i],
+                step_settings[i],
+                arriving.get(parts.name, {}),
+            )
             for i, parts in enumerate(self.steps)
         )
         name = settings.name
@@ -239,11 +237,18 @@ class _Builder:
                     merged[name] = value
         return replace(defaults, **merged)
 
-    def _after(self, i: int, wanted: Sequence[str]) -> list[str]:
-        names = [step.name for step in self.steps]
-        found = []
+    def _after(self, i: int, wanted: Sequence[str], names: list[str]) -> list[str]:
+        found: list[str] = []
         for name in wanted:
-            if name in names[:i]:
+            if name in found:
+                self._report(
+                    "repeated-tag",
+                    Severity.WARNING,
+                    f"the step is said to come after `{name}` twice.",
+                    "Take one of the tags off.",
+                    self.steps[i].cells[0],
+                )
+            elif name in names[:i]:
                 found.append(name)
                 continue
             code = self.steps[i].cells[0]
@@ -272,12 +277,13 @@ class _Builder:
         effects: Effects,
         live: frozenset[str],
         settings: StepSettings,
-        edges: tuple[Edge, ...],
+        arriving: dict[str, str],
     ) -> Step:
         writes = effects.may_bind | effects.defines
         changed = effects.may_bind | effects.mutates.keys()
+        if effects.opaque is not None:
+            changed = set(live)
         types = {n: t for code in parts.cells for n, t in code.types.items()}
-        arriving = sources(edges, parts.name)
         return Step(
             name=parts.name,
             cells=tuple(code.cell for code in parts.cells),
@@ -360,39 +366,112 @@ class _Builder:
                 own.reads |= bound
             bound |= own.may_bind | own.defines | own.mutates.keys()
 
-    def _check_names(self, effects: list[Effects], cells: list[CodeCell]) -> None:
-        bound = {n for c in cells for n in c.effects.may_bind | c.effects.defines}
-        if any(own.opaque for own in effects):
+    def _check_names(self, cells: list[CodeCell]) -> None:
+        """Report names that nothing above binds."""
+        bound: set[str] = set()
+        for code in cells:
+            own = code.effects
+            if own.opaque is not None:
+                return  # from here on any name may be bound
+            unbound = own.reads - bound - own.may_bind - own.defines
+            for name in sorted(unbound - BUILTINS - own.deletes):
+                if not (_LAST_RESULT.fullmatch(name) or _OLD_RESULT.fullmatch(name)):
+                    self._unbound(name, code, cells)
+            bound |= own.may_bind | own.defines
+
+    def _unbound(self, name: str, code: CodeCell, cells: list[CodeCell]) -> None:
+        line = _line_of(name, code)
+        if name in self.reader.skipped:
+            where = self.reader.skipped[name].index + 1
+            self._report(
+                "skipped-name",
+                Severity.ERROR,
+                f"only cell {where}, which is tagged `skip`, binds `{name}`.",
+                "Take the tag off, or bind the name elsewhere.",
+                code,
+                line=line,
+            )
             return
-        for step in self.steps:
+        below = [
+            c.cell.index + 1
+            for c in cells
+            if c.cell.index > code.cell.index
+            and name in c.effects.may_bind | c.effects.defines
+        ]
+        who = f"only cell {below[0]} below binds" if below else "no cell binds"
+        self._report(
+            "undefined-name",
+            Severity.WARNING,
+            f"{who} `{name}`.",
+            "Bind it above.",
+            code,
+            line=line,
+        )
+
+    def _check_setup(self, live: list[frozenset[str]]) -> None:
+        """Refuse changes of what is replayed as code: they would not reach others."""
+        current: dict[str, SetupKind] = {}
+        for code in self.loose:
+            current.update(_defined(code))
+        for i, step in enumerate(self.steps):
+            data: set[str] = set()
             for code in step.cells:
-                for name in sorted(code.effects.reads - bound - _BUILTINS):
-                    if _LAST_RESULT.fullmatch(name) or _OLD_RESULT.fullmatch(name):
-                        continue
-                    if name in self.reader.skipped:
-                        where = self.reader.skipped[name].index + 1
-                        self._report(
-                            "skipped-name",
-                            Severity.ERROR,
-                            f"only cell {where}, which is tagged `skip`, binds `{name}`.",
-                            "Take the tag off, or bind the name elsewhere.",
-                            code,
-                        )
-                    else:
-                        self._report(
-                            "undefined-name",
-                            Severity.WARNING,
-                            f"no cell binds `{name}`.",
-                            "Bind it above.",
-                            code,
-                        )
+                current.update(_defined(code))
+                data |= code.effects.may_bind
+                changed = [
+                    name
+                    for name, possible in code.effects.mutates.items()
+                    if not possible and name in current and name in live[i]
+                ]
+                for name in sorted(set(changed) - data):
+                    what = current[name].value
+                    self._report(
+                        "changed-definition",
+                        Severity.ERROR,
+                        f"`{name}` is changed here and used further down, but it is "
+                        f"handed on as code (kind: {what}).",
+                        "Keep the changing value in a variable of its own.",
+                        code,
+                        line=_line_of(name, code),
+                    )
+            for name in data:
+                current.pop(name, None)
 
     def _report(
-        self, code: str, severity: Severity, message: str, cure: str, at: CodeCell
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        cure: str,
+        at: CodeCell,
+        *,
+        line: int | None = None,
     ) -> None:
         step = next((s.name for s in self.steps if at in s.cells), None)
-        place = (self.notebook.path, at.cell.id, at.cell.index, None, step)
+        place = (self.notebook.path, at.cell.id, at.cell.index, line, step)
         self.diagnostics.append(Diagnostic(code, severity, message, cure, *place))
+
+
+def _defined(code: CodeCell) -> dict[str, SetupKind]:
+    """Return the names that a cell's imports and definitions bind."""
+    kinds = (SetupKind.IMPORT, SetupKind.DEFINITION)
+    return {
+        name: statement.kind
+        for statement in code.setup
+        if statement.kind in kinds
+        for name in statement.names
+    }
+
+
+def _line_of(name: str, code: CodeCell) -> int | None:
+    """Return the first line of a cell that mentions a name."""
+    lines = [
+        part.lineno
+        for node in (*code.body, *code.inner)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and part.id == name
+    ]
+    return min(lines, default=None)
 
 
 def _unique(name: str, taken: set[str | None]) -> str:

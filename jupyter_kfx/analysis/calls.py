@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jupyter_kfx.analysis import ambient, known, methods
 from jupyter_kfx.analysis.targets import root_of
 from jupyter_kfx.analysis.values import NOTHING, Thing, Value, contents, joined
+from jupyter_kfx.analysis.walk import BUILTINS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,10 +118,12 @@ class Calls:
         for value in values:
             walk.mutate(value, possible=True, deep=True)
             things |= value.things
-        new = walk.fresh()
         for value in extra:
             things |= value.things
-        return Value(new.things | things, sure=not things)
+        if any(not (thing.is_container or thing.is_code) for thing in things):
+            # A new object would share with these in any case.
+            return Value(frozenset(things), sure=False)
+        return Value(walk.fresh().things | things, sure=not things)
 
     # Methods
 
@@ -218,15 +221,22 @@ class Calls:
         else:
             return self._unknown([owner, *given])
         if changes:
-            deep = owner.type == "pipeline" or name in methods.DEEP
-            walk.mutate(owner, root=root, deep=deep)
-            if name in methods.HOLDING and owner.type not in ("dataframe", "series"):
-                held = {t for value in given for t in value.things}
-                if name in ("extend", "update", "extendleft"):
-                    held |= {t for v in given for t in walk.parts(v).things}
-                for thing in owner.things:
-                    thing.hold(held)
+            self._change(owner, name, given, root)
         return self._result(owner, name, called)
+
+    def _change(
+        self, owner: Value, name: str, given: list[Value], root: str | None
+    ) -> None:
+        """Note that a method changes its receiver, which may keep what it gets."""
+        walk = self._walk
+        deep = owner.type == "pipeline" or name in methods.DEEP
+        walk.mutate(owner, root=root, deep=deep)
+        if name in methods.HOLDING and owner.type not in ("dataframe", "series"):
+            held = {t for value in given for t in value.things}
+            if name in ("extend", "update", "extendleft"):
+                held |= {t for v in given for t in walk.parts(v).things}
+            for thing in owner.things:
+                thing.hold(held)
 
     def _result(self, owner: Value, name: str, called: list[Value]) -> Value:
         walk = self._walk
@@ -297,8 +307,11 @@ class Calls:
                 error=True,
             )
             return Value(type_="str")
-        is_builtin = "." not in path
-        if not is_builtin and not known.is_known(path):
+        root, _, rest = path.partition(".")
+        if rest in methods.MUTATING_BY_TYPE.get(root, ()) and given:
+            self._change(given[0], rest, everything[1:], root_of(node.args[0]))
+            return walk.parts(given[0])
+        if root not in BUILTINS and not known.is_known(path):
             return self._unknown(everything)
         return self._tabled_function(node, path, everything, keywords)
 

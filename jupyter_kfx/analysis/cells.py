@@ -118,7 +118,7 @@ class CodeReader:
                 finding.message,
                 finding.cure,
                 cell,
-                finding.line,
+                line=finding.line,
             )
         return code
 
@@ -141,7 +141,7 @@ class CodeReader:
                 f"this is not Python: {text}",
                 "Mend the line.",
                 cell,
-                error.lineno,
+                line=error.lineno,
             )
             return None
         except ValueError:
@@ -152,7 +152,7 @@ class CodeReader:
                 "the cell holds a null byte, which Python cannot read.",
                 "Type the line again.",
                 cell,
-                line,
+                line=line,
             )
             return None
         except (RecursionError, MemoryError):
@@ -167,7 +167,7 @@ class CodeReader:
             "the cell is nested too deeply to be read.",
             "Split the expression.",
             cell,
-            None,
+            line=None,
         )
 
     def _walk(
@@ -223,6 +223,7 @@ class CodeReader:
         message: str,
         cure: str,
         cell: NotebookCell,
+        *,
         line: int | None,
     ) -> None:
         place = (self._notebook.path, cell.id, cell.index, line)

@@ -25,8 +25,20 @@ class _Writers:
     """For each name, the steps whose version a reader may see now."""
 
     of: dict[str, list[tuple[int, EdgeKind]]] = field(default_factory=dict)
+    unknown: int | None = None
+    """The last step whose names cannot be known: it may have written any."""
+
+    def before(self, name: str) -> list[tuple[int, EdgeKind]]:
+        """Return the steps whose version of a name may be the current one."""
+        found = self.of.get(name, [])
+        unknown = self.unknown
+        if unknown is not None and all(j < unknown for j, _ in found):
+            found = [*found, (unknown, EdgeKind.POSSIBLE)]
+        return found
 
     def apply(self, step: int, effects: Effects) -> None:
+        if effects.opaque is not None:
+            self.unknown = step
         bound = effects.may_bind | effects.deletes
         for name in effects.defines - bound:
             self.of.pop(name, None)
@@ -62,7 +74,7 @@ def edges_between(
     for i, own in enumerate(effects):
         sources: dict[tuple[int, EdgeKind], set[str]] = {}
         for name in own.reads:
-            for j, kind in writers.of.get(name, ()):
+            for j, kind in writers.before(name):
                 if j != i:
                     sources.setdefault((j, kind), set()).add(name)
         for j, why in world.before(i, own.touches):
@@ -164,12 +176,13 @@ def settle(effects: Sequence[Effects], live: Sequence[frozenset[str]]) -> None:
         own.reads |= own.mutates.keys() - own.binds
 
 
-def sources(edges: Iterable[Edge], target: str) -> dict[str, str]:
-    """Return, for each name that travels to a step, the step that it comes from."""
-    found: dict[str, str] = {}
+def sources(edges: Iterable[Edge]) -> dict[str, dict[str, str]]:
+    """Return, for each step, the names that travel to it, with where they come from."""
+    found: dict[str, dict[str, str]] = {}
     for edge in edges:
-        if edge.target == target and edge.kind is not EdgeKind.ORDER:
+        if edge.kind is not EdgeKind.ORDER:
+            arriving = found.setdefault(edge.target, {})
             for name in edge.names:
-                if edge.kind is EdgeKind.DATA or name not in found:
-                    found[name] = edge.source
+                if edge.kind is EdgeKind.DATA or name not in arriving:
+                    arriving[name] = edge.source
     return found

@@ -55,7 +55,7 @@ class Expressions:
             ast.Name: lambda node: self._walk.read(node.id),
             ast.Attribute: self._attribute,
             ast.Subscript: self.value_of_part,
-            ast.Call: lambda node: self.calls.call(node),
+            ast.Call: self._call,
             ast.JoinedStr: self._text,
             ast.FormattedValue: self._text,
             ast.Starred: lambda node: self._walk.parts(self.used(node.value)),
@@ -101,6 +101,9 @@ class Expressions:
         for node in nodes:
             if node is not None:
                 self.used(node)
+
+    def _call(self, node: ast.Call) -> Value:
+        return self.calls.call(node)
 
     # Parts
 
