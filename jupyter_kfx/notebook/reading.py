@@ -107,13 +107,12 @@ def _upgraded(document: dict[str, Any], path: str | None) -> dict[str, Any]:
     import nbformat
 
     try:
-        language = _old_language(document)
+        _check_language(_old_language(document), path)
         old = nbformat.from_dict(document)
         new = json.loads(json.dumps(nbformat.convert(old, 4)))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = "the notebook of an old format cannot be upgraded."
         raise NotebookFormatError(message, notebook=path) from error
-    _check_language(language, path)
     for index, cell in enumerate(new["cells"]):
         cell["id"] = f"cell-{index}"  # nbformat draws another one at each reading
     return dict(new)
