@@ -24,6 +24,7 @@ from jupyter_kfx.store.location import location
 from jupyter_kfx.store.presence import Presence
 from jupyter_kfx.store.queries import all_runs, executions_of, run_named, running
 from jupyter_kfx.store.records import ExecutionRecord, RunRecord
+from jupyter_kfx.store.reserve import Reserve
 from jupyter_kfx.store.rows import (
     artifact_row,
     event_rows,
@@ -48,12 +49,13 @@ class Store:
     `<root>/runs/<id>/` with a folder for each execution.
     """
 
-    def __init__(self, root: Path, database: Database) -> None:
+    def __init__(self, root: Path, database: Database, reserve: Reserve) -> None:
         self.root = root
         self.artifacts = root / "artifacts"
         self.files = Artifacts(self.artifacts)
         self._runs = root / "runs"
         self._database = database
+        self._reserve = reserve
         self._present: dict[str, Presence] = {}
 
     @classmethod
@@ -65,7 +67,11 @@ class Store:
                 folder.mkdir(parents=True, exist_ok=True)
                 if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
                     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return cls(root, Database(root))
+            reserve = Reserve(root)
+            reserve.spend()
+            database = Database(root)
+            reserve.keep()
+        return cls(root, database, reserve)
 
     def close(self) -> None:
         """Let go of the database, and of runs that have not ended: they are lost."""
@@ -164,6 +170,7 @@ class Store:
         now = datetime.now(UTC)
         unfinished = (executions.c.run == run) & (executions.c.status == "running")
         try:
+            self._reserve.spend()
             with self._database.writing() as connection:
                 connection.execute(
                     update(executions)
@@ -226,6 +233,7 @@ class Store:
         later deletion: a step of that run may count on a file that is there already.
         """
         record = self.run(name)
+        self._reserve.spend()
         with self._database.writing() as connection:
             if record.id in running(connection, self._runs):
                 message = f"run {record.id} is still running."

@@ -85,38 +85,61 @@ def test_a_database_that_has_no_room_left(store: Store, start) -> None:
     assert store.run(run.id).status == "failed"
 
 
+ON_A_SMALL_DISK = r"""
+import sys
+from pathlib import Path
+print("mounted", flush=True)
+from jupyter_kfx.errors import StoreError
+from jupyter_kfx.store import *
+
+store = Store.open(sys.argv[1])
+def start(text=""):
+    return store.start_run(
+        pipeline="p", definition={"text": text}, parameters={}, engine="local",
+        notebook=None)
+run = start()
+rest = store.artifacts / "aa"
+rest.mkdir()
+with (rest / "half-written").open("wb", buffering=0) as file:
+    try:
+        while True:
+            file.write(b"x" * 4096)
+    except OSError:
+        pass
+try:
+    for number in range(1000):
+        start("x" * 100_000)
+except StoreError as error:
+    print(error)
+runs = store.runs()
+assert {r.directory for r in runs} == {*(store.root / "runs").iterdir()}
+store.end_run(run.id, status="failed", metrics={}, report={})
+print(store.run(run.id).status)
+store.close()
+store = Store.open(sys.argv[1])
+assert store.run(run.id).status == "failed"
+store.delete_run(run.id)
+print([*rest.iterdir()], [r.status for r in store.runs() if r.id == run.id])
+"""
+
+
 def test_a_disk_that_has_no_room_left(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    code = (
-        "import sys\n"
-        "print('mounted', flush=True)\n"
-        "from jupyter_kfx.errors import StoreError\n"
-        "from jupyter_kfx.store import *\n"
-        "store = Store.open(sys.argv[1])\n"
-        "more = dict(pipeline='p', parameters={}, engine='local', notebook=None)\n"
-        "run = store.start_run(definition={}, **more)\n"
-        "try:\n"
-        "    store.start_run(definition={'text': 'x' * 4_000_000}, **more)\n"
-        "except StoreError as error:\n"
-        "    print(error)\n"
-        "assert [r.id for r in store.runs(status='running')] == [run.id]\n"
-        "assert [r.name for r in store._runs.iterdir()] == [run.id]\n"
-    )
-    mounted = 'mount -t tmpfs -o size=1m kfx "$1" && exec "$2" -c "$3" "$1"'
+    mounted = 'mount -t tmpfs -o size=24m kfx "$1" && exec "$2" -c "$3" "$1"'
     unshare = shutil.which("unshare")
     if unshare is None:
         pytest.skip("there is no unshare to mount a small disk with")
+    command = [unshare, "-rm", "sh", "-c", mounted, "sh", disk, sys.executable]
     ended = subprocess.run(
-        [unshare, "-rm", "sh", "-c", mounted, "sh", disk, sys.executable, code],
-        capture_output=True,
-        text=True,
-        check=False,
+        [*command, ON_A_SMALL_DISK], capture_output=True, text=True, check=False
     )
     if not ended.stdout.startswith("mounted"):
         pytest.skip("a small disk cannot be mounted here")
     assert ended.stderr == ""
-    assert "the disk is full" in ended.stdout
+    _, refusal, status, left = ended.stdout.splitlines()
+    assert "the disk is full. Make room" in refusal
+    assert (status, left) == ("failed", "[] []")
 
 
 @pytest.mark.parametrize(
