@@ -25,8 +25,14 @@ _WRITERS = re.compile(
 )
 _NETWORK = re.compile(
     r"(requests|httpx|aiohttp|urllib\.request|http\.client|socket|ftplib|smtplib|boto3)"
-    r"\.\w+(\.\w+)*|sklearn\.datasets\.fetch_\w+"
+    r"\.\w+(\.\w+)*"
 )
+_DOWNLOADS = re.compile(
+    r"(requests|httpx)\.(get|head|options|Session)|urllib\.request\.(urlopen|Request)"
+    r"|sklearn\.datasets\.fetch_\w+|seaborn\.load_dataset"
+    r"|(torchvision|keras|tensorflow)\.datasets\.\w+(\.load_data)?"
+)
+"""Calls that only fetch: their order does not matter."""
 _PROCESS = re.compile(r"subprocess\.\w+|os\.(system|popen|spawn\w*|exec\w*|fork)")
 _SEEDS = frozenset({"seed", "setstate", "set_state", "set_bit_generator"})
 _NOT_GLOBAL = frozenset(
@@ -138,7 +144,9 @@ def of_call(path: str, node: ast.Call) -> set[Touch]:
     if _READERS.fullmatch(path):
         found.add(Touch("files", writes=False, detail=_path(node)))
     elif _WRITERS.fullmatch(path):
-        found.add(Touch("files", writes=True, detail=None))
+        found.add(Touch("files", writes=True, detail=_written(path, node)))
+    elif _DOWNLOADS.fullmatch(path):
+        found.add(Touch("network", writes=False))
     elif _NETWORK.fullmatch(path):
         found.add(Touch("network", writes=True))
     elif _PROCESS.fullmatch(path):
@@ -150,6 +158,16 @@ def of_call(path: str, node: ast.Call) -> set[Touch]:
             reads = path.rpartition(".")[2] in ("get", "items", "keys", "copy", "index")
             found.add(Touch(key, writes=not reads))
     return found | _randomness(path, node)
+
+
+def _written(path: str, node: ast.Call) -> str | None:
+    """Return the path that a call writes to, if it is a constant."""
+    place = 1 if path in ("joblib.dump", "torch.save") else 0
+    if path.startswith("shutil.") or path in ("os.rename", "os.replace", "os.link"):
+        return None
+    argument = node.args[place] if len(node.args) > place else None
+    is_text = isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    return str(argument.value) if is_text else None  # type: ignore[union-attr]
 
 
 def _randomness(path: str, node: ast.Call) -> set[Touch]:

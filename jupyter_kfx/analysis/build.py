@@ -281,7 +281,7 @@ class _Builder:
     ) -> Step:
         writes = effects.may_bind | effects.defines
         changed = effects.may_bind | effects.mutates.keys()
-        if effects.opaque is not None:
+        if effects.writes_any:
             changed = set(live)
         types = {n: t for code in parts.cells for n, t in code.types.items()}
         return Step(
@@ -371,7 +371,7 @@ class _Builder:
         bound: set[str] = set()
         for code in cells:
             own = code.effects
-            if own.opaque is not None:
+            if own.writes_any:
                 return  # from here on any name may be bound
             unbound = own.reads - bound - own.may_bind - own.defines
             for name in sorted(unbound - BUILTINS - own.deletes):

@@ -47,8 +47,12 @@ class Calls:
         func = node.func
         if isinstance(func, ast.Attribute):
             owner = self._expressions.value(func.value)
+            if owner.type == "shell":
+                return self.magics.call(node)
             if not owner.path:
                 return self._method(node, func, owner)
+            if owner.things and func.attr in methods.MUTATING:
+                self._walk.mutate(owner, root=root_of(func.value))
             callee = Value(path=f"{owner.path}.{func.attr}")
         else:
             callee = self._expressions.value(func)
@@ -216,10 +220,14 @@ class Calls:
             changes = False
         elif name in methods.MUTATING:
             changes = True
-        elif name in methods.READING:
+        elif name in methods.READING or name.startswith(methods.READING_PREFIXES):
             changes = False
+        elif name.startswith(methods.CHANGING_PREFIXES):
+            changes = True
         else:
-            return self._unknown([owner, *given])
+            # What it holds is seldom changed, what it is given may be.
+            walk.mutate(owner, root=root, possible=True)
+            return joined((owner, self._unknown(given)))
         if changes:
             self._change(owner, name, given, root)
         return self._result(owner, name, called)
@@ -231,7 +239,8 @@ class Calls:
         walk = self._walk
         deep = owner.type == "pipeline" or name in methods.DEEP
         walk.mutate(owner, root=root, deep=deep)
-        if name in methods.HOLDING and owner.type not in ("dataframe", "series"):
+        is_adding = name in methods.HOLDING or name.startswith(("add_", "register_"))
+        if is_adding and owner.type not in ("dataframe", "series"):
             held = {t for value in given for t in value.things}
             if name in ("extend", "update", "extendleft"):
                 held |= {t for v in given for t in walk.parts(v).things}
@@ -292,7 +301,7 @@ class Calls:
             return self._evaluated(node, path, everything)
         if path in _NAMES_OF_SCOPE and not node.args:
             if not (walk.depth and path in ("locals", "vars")):
-                walk.opaque(path)
+                walk.opaque(path, writes=path != "dir")
                 walk.find(
                     "opaque-names",
                     f"which names `{path}()` uses cannot be known.",
@@ -440,7 +449,7 @@ class Calls:
             walk.depth -= 1
             walk.line = line
             return result
-        walk.opaque(path)
+        walk.opaque(path, writes=path != "eval")
         walk.find(
             "opaque-names",
             f"which names `{path}` uses cannot be known.",

@@ -126,6 +126,17 @@ class CodeReader:
         self, translation: Translation, cell: NotebookCell
     ) -> tuple[list[ast.stmt], list[ast.stmt]] | None:
         """Return the statements, and those that a cell magic runs."""
+        if "\0" in cell.source:
+            line = cell.source[: cell.source.find("\0")].count("\n") + 1
+            self._report(
+                "null-byte",
+                Severity.ERROR,
+                "the cell holds a null byte, which Python cannot read.",
+                "Type the line again.",
+                cell,
+                line=line,
+            )
+            return None
         try:
             body = ast.parse(translation.code).body
             inner: list[ast.stmt] = []
@@ -144,18 +155,7 @@ class CodeReader:
                 line=error.lineno,
             )
             return None
-        except ValueError:
-            line = cell.source[: cell.source.find("\0")].count("\n") + 1
-            self._report(
-                "null-byte",
-                Severity.ERROR,
-                "the cell holds a null byte, which Python cannot read.",
-                "Type the line again.",
-                cell,
-                line=line,
-            )
-            return None
-        except (RecursionError, MemoryError):
+        except (RecursionError, MemoryError, ValueError):
             self._too_deep(cell)
             return None
         return body, inner

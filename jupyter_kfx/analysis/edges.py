@@ -37,7 +37,7 @@ class _Writers:
         return found
 
     def apply(self, step: int, effects: Effects) -> None:
-        if effects.opaque is not None:
+        if effects.writes_any:
             self.unknown = step
         bound = effects.may_bind | effects.deletes
         for name in effects.defines - bound:
@@ -147,7 +147,8 @@ def _meet(one: str | None, other: str | None) -> bool:
     """Tell whether two paths may be one file; `seed` marks no path."""
     if one in (None, "seed") or other in (None, "seed"):
         return True
-    return posixpath.normpath(str(one)) == posixpath.normpath(str(other))
+    first, second = posixpath.normpath(str(one)), posixpath.normpath(str(other))
+    return f"{first}/".startswith(f"{second}/") or f"{second}/".startswith(f"{first}/")
 
 
 def live_after(effects: Sequence[Effects]) -> list[frozenset[str]]:

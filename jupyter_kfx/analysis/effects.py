@@ -56,6 +56,8 @@ class Effects:
     touches: set[Touch] = field(default_factory=set)
     opaque: str | None = None
     """Why names cannot be known."""
+    writes_any: bool = False
+    """Whether it may bind names that cannot be known."""
     findings: list[Finding] = field(default_factory=list)
 
     def mutate(self, names: Iterable[str], *, possible: bool) -> None:
@@ -82,6 +84,7 @@ def then(first: Effects, second: Effects) -> Effects:
         drops=(first.drops - second.may_bind - second.defines) | second.drops,
         touches=first.touches | second.touches,
         opaque=first.opaque or second.opaque,
+        writes_any=first.writes_any or second.writes_any,
         findings=[*first.findings, *second.findings],
         mutates=dict(first.mutates),
     )

@@ -111,6 +111,8 @@ class Expressions:
         owner = self.value(node.value)
         if owner.path:
             return Value(path=f"{owner.path}.{node.attr}")
+        if owner.type == "shell":
+            return self.calls.magics.attribute(node.attr)
         return self.attribute_of(owner, node.attr)
 
     def attribute_of(self, owner: Value, name: str) -> Value:

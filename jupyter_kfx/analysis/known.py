@@ -156,6 +156,7 @@ _TYPES = {
     "numpy.histogram": "splits",
 }
 _IMMUTABLE = {
+    "get_ipython": "shell",
     "len": "int",
     "int": "int",
     "float": "float",

@@ -32,6 +32,7 @@ _NO_NAMES = words(
     "man subplots tensorboard watermark memit mprun lprun memray_flamegraph "
     "doctest_mode killbgscripts bookmark sql"
 )
+_LISTING = words("who whos who_ls ev macro notebook")
 _OUTER = frozenset({"user_ns", "user_global_ns", "ex", "ev", "run_cell", "push"})
 _OPTIONS = re.compile(r"^(?:-[a-zA-Z]\w*(?:\s+\d+)?\s+)+")
 _DOLLAR = re.compile(r"(?<!\$)\$([^\W\d]\w*)")
@@ -70,14 +71,19 @@ class MagicCalls:
             return walk.fresh("list", is_container=True)
         if method in ("run_line_magic", "run_cell_magic", "magic") and words:
             return self._magic(words[0], words[1] if len(words) > 1 else "", method)
-        if method in _OUTER:
-            self._unknown(f"get_ipython().{method}")
+        self.attribute(method)
         for argument in node.args:
             self._expressions.used(argument)
         return NOTHING
 
+    def attribute(self, name: str) -> Value:
+        """Return an attribute of the shell."""
+        if name in _OUTER:
+            self._unknown(f"get_ipython().{name}")
+        return NOTHING
+
     def _unknown(self, what: str) -> None:
-        self._walk.opaque(what)
+        self._walk.opaque(what, writes=what.strip("%") not in _LISTING)
         self._walk.find(
             "opaque-names",
             f"which names `{what}` uses cannot be known.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from jupyter_kfx.analysis.words import words
 
 __all__ = [
+    "CHANGING_PREFIXES",
     "DEEP",
     "FITTED_TOGETHER",
     "HOLDING",
@@ -17,6 +18,7 @@ __all__ = [
     "PLAIN_ATTRIBUTES",
     "PURE_DECORATORS",
     "READING",
+    "READING_PREFIXES",
     "RESULTS",
     "SHARING",
     "TEXT_WITH_NAMES",
@@ -177,9 +179,31 @@ READING = words(
     "write_bytes mkdir unlink touch iterdir glob rglob stat open expanduser absolute "
     "json text raise_for_status iter_content isocalendar ordinal astimezone "
     "hour minute second utcoffset bind_ cross sqrt log exp eval_ntree mT "
-    "fetchall fetchone fetchmany get_support get_n_splits get_metadata_routing"
-) - words("view items_")
+    "fetchall fetchone fetchmany asfreq asof autocorr convert_dtypes divmod "
+    "dst eval extractall factorize first_valid_index last_valid_index identical "
+    "infer_objects isoweekday kurt kurtosis skew sem multiply subtract pad pow product "
+    "rename_axis reorder_levels reindex_like set_axis set_names slice_replace "
+    "sortlevel snap truncate toordinal timetuple tzname wrap select nearest ohlc "
+    "ngroup case_when combine compress argpartition byteswap hex maketrans rindex "
+    "isascii isdecimal isidentifier isprintable istitle as_integer_ratio ctime "
+    "fromisoformat fromordinal fromtimestamp today now utcnow strptime len "
+    "map_elements filter_ with_columns lazy collect"
+)
 """Methods that change nothing, whatever the type of their receiver."""
+
+READING_PREFIXES = ("get_", "is_", "has_", "to_", "as_", "predict_", "from_", "num_")
+CHANGING_PREFIXES = (
+    "set_",
+    "add_",
+    "remove_",
+    "delete_",
+    "update_",
+    "append_",
+    "insert_",
+    "register_",
+    "clear_",
+)
+"""Beginnings of the names of methods that no table knows, by what they do."""
 
 SHARING = words(
     "reshape ravel transpose view squeeze swapaxes items keys values get setdefault "

@@ -7,7 +7,40 @@ import sys
 from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
 
+from jupyter_kfx.analysis.words import words
+
 __all__ = ["StarImports"]
+
+_COMPILED = {
+    "math": words(
+        "acos acosh asin asinh atan atan2 atanh cbrt ceil comb copysign cos "
+        "cosh degrees dist e erf erfc exp exp2 expm1 fabs factorial floor fma "
+        "fmod frexp fsum gamma gcd hypot inf isclose isfinite isinf isnan isqrt "
+        "lcm ldexp lgamma log log10 log1p log2 modf nan nextafter perm pi pow "
+        "prod radians remainder sin sinh sqrt sumprod tan tanh tau trunc ulp "
+    ),
+    "cmath": words(
+        "acos acosh asin asinh atan atanh cos cosh e exp inf infj isclose "
+        "isfinite isinf isnan log log10 nan nanj phase pi polar rect sin sinh "
+        "sqrt tan tanh tau "
+    ),
+    "itertools": words(
+        "accumulate batched chain combinations combinations_with_replacement "
+        "compress count cycle dropwhile filterfalse groupby islice pairwise "
+        "permutations product repeat starmap takewhile tee zip_longest "
+    ),
+    "time": words(
+        "CLOCK_BOOTTIME CLOCK_MONOTONIC CLOCK_MONOTONIC_RAW "
+        "CLOCK_PROCESS_CPUTIME_ID CLOCK_REALTIME CLOCK_TAI "
+        "CLOCK_THREAD_CPUTIME_ID altzone asctime clock_getres clock_gettime "
+        "clock_gettime_ns clock_settime clock_settime_ns ctime daylight "
+        "get_clock_info gmtime localtime mktime monotonic monotonic_ns "
+        "perf_counter perf_counter_ns process_time process_time_ns "
+        "pthread_getcpuclockid sleep strftime strptime struct_time thread_time "
+        "thread_time_ns time time_ns timezone tzname tzset "
+    ),
+}
+"""Public names of modules that have no source to read."""
 
 
 class StarImports:
@@ -25,6 +58,8 @@ class StarImports:
         return self._found[module]
 
     def _read(self, module: str) -> set[str] | None:
+        if module in _COMPILED:
+            return set(_COMPILED[module])
         source = self._source(module)
         if source is None:
             return None

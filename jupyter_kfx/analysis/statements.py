@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from jupyter_kfx.analysis.known import is_known
 from jupyter_kfx.analysis.scopes import local_names
 from jupyter_kfx.analysis.state import State, merge
 from jupyter_kfx.analysis.values import NOTHING, Thing, Value
@@ -164,7 +165,11 @@ class Statements:
                 self._star(module)
                 continue
             path = f"{module}.{alias.name}"
-            self._walk.bind(alias.asname or alias.name, Value(path=path))
+            value = Value(path=path)
+            if not is_known(module):
+                # It may be an object of the module that cells change.
+                value = Value(self._walk.fresh("imported").things, path=path)
+            self._walk.bind(alias.asname or alias.name, value)
 
     def _star(self, module: str) -> None:
         names = self._stars.names(module)

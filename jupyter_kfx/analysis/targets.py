@@ -55,7 +55,7 @@ class Targets:
         if isinstance(target, ast.Subscript):
             self._expressions.used(target.slice)
         path = owner.path
-        if path:
+        if path and not owner.things:
             if isinstance(target, ast.Attribute):
                 path = f"{path}.{target.attr}"
             touches = ambient.of_store(path)

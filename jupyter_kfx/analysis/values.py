@@ -70,6 +70,11 @@ class Thing:
                 thing.held_by[self] = None
 
     @property
+    def is_fixed(self) -> bool:
+        """Whether a call that is not known is taken to leave it alone."""
+        return self.type in ("function", "class", "imported")
+
+    @property
     def is_code(self) -> bool:
         """Whether it is a function or a class."""
         return self.type in ("function", "class")

@@ -223,9 +223,9 @@ class Walk:
         if not things:
             return
         if deep:
-            things = {t for t in contents(things) if not t.is_code}
+            things = {t for t in contents(things) if not t.is_fixed}
         elif possible:
-            things = [t for t in things if not t.is_code]
+            things = [t for t in things if not t.is_fixed]
         if not things:
             return
         affected = holders(things)
@@ -274,9 +274,10 @@ class Walk:
         """Note uses of process state."""
         self.effects.touches.update(touches)
 
-    def opaque(self, why: str) -> None:
-        """Note that names cannot be known."""
+    def opaque(self, why: str, *, writes: bool = True) -> None:
+        """Note that names cannot be known, of those read or of those bound too."""
         self.events += 1
+        self.effects.writes_any = self.effects.writes_any or writes
         self.effects.opaque = self.effects.opaque or why
 
     def find(self, code: str, message: str, cure: str, *, error: bool = False) -> None:

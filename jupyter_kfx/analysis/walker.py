@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from jupyter_kfx.analysis.calls import Calls
@@ -11,10 +12,10 @@ from jupyter_kfx.analysis.functions import Functions
 from jupyter_kfx.analysis.magic_calls import MagicCalls
 from jupyter_kfx.analysis.statements import Statements
 from jupyter_kfx.analysis.targets import Targets
+from jupyter_kfx.analysis.values import contents
 from jupyter_kfx.analysis.walk import Walk
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterable
 
     from jupyter_kfx.analysis.stars import StarImports
@@ -72,18 +73,43 @@ class Walker:
     def define(self, names: Iterable[str], node: ast.stmt) -> None:
         """Take in a setup statement: it binds names, as code."""
         walk = self.walk
+        if isinstance(node, ast.ClassDef):
+            self._check_instances(node)
         effects, walk.effects = walk.effects, Effects()
         self._statements.run([node])
         # It is replayed where it is needed: nothing of it travels as data. Where it
         # goes to a directory, what is below waits until that is sure to be there.
+        effects.reads |= walk.effects.reads
         effects.touches |= {t for t in walk.effects.touches if t.key == "cwd"}
         effects.findings += walk.effects.findings
         effects.opaque = effects.opaque or walk.effects.opaque
+        effects.writes_any = effects.writes_any or walk.effects.writes_any
         walk.effects = effects
         effects.defines |= set(names)
         walk.state.bound |= set(names)
         walk.known |= set(names)
         walk.setup |= set(names)
+
+    def _check_instances(self, node: ast.ClassDef) -> None:
+        """Refuse a class of a name whose instances are still about.
+
+        They are handed on with the class's name, which would give them the new class.
+        """
+        walk = self.walk
+        old = walk.state.values.get(node.name)
+        classes = set() if old is None else {t for t in old.things if not t.maker}
+        for name, value in walk.state.values.items():
+            made = [t.maker for t in contents(value.things) if t.maker in classes]
+            if made and "@" not in name:
+                walk.line = node.lineno
+                walk.find(
+                    "redefined-class",
+                    f"`{node.name}` is defined anew while `{name}` still holds an "
+                    "instance of the old class.",
+                    "Give the new class another name, or make the instance anew.",
+                    error=True,
+                )
+                return
 
     def type_of(self, name: str) -> str:
         """Return the type of a variable as far as it is known."""
