@@ -21,7 +21,12 @@ from jupyter_kfx.pipeline.model import (
     Step,
 )
 from jupyter_kfx.pipeline.schema import schema
-from jupyter_kfx.pipeline.settings import PipelineSettings, StepSettings
+from jupyter_kfx.pipeline.settings import (
+    PipelineSettings,
+    SecretReference,
+    StepSettings,
+    VolumeMount,
+)
 from tests.pipeline.graphs import graphs, pipeline
 
 TEXT = st.text(max_size=8)
@@ -43,12 +48,40 @@ def parts(cls: type, **given_: Any) -> st.SearchStrategy[Any]:
 PARAMETERS = parts(
     Parameter, default=JSON, schema=st.just({"type": "integer"}), line=st.integers(1, 9)
 )
+NAMES = st.sampled_from(["a", "Load data", "é: 1"])
+KEYS = st.sampled_from(["a", "nvidia.com/gpu", "A.b_c-d"])
+VARIABLES = st.sampled_from(["A", "_b", "C3"])
+AMOUNTS = st.sampled_from(["1", "512Mi", "2.5G"])
+SECONDS = st.none() | st.floats(0.001, 1e300)
+
+
+def texts(keys: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, str]]:
+    return st.dictionaries(keys, TEXT, max_size=2)
+
+
 SETTINGS = parts(
     StepSettings,
-    cpu=st.none() | NUMBERS,
-    timeout=st.none() | NUMBERS,
-    limits=st.dictionaries(TEXT, TEXT, max_size=2),
-    env=st.dictionaries(TEXT, TEXT, max_size=2),
+    after=st.lists(NAMES, max_size=2).map(tuple),
+    image=st.none() | st.just("a/b:1"),
+    cpu=SECONDS,
+    memory=st.none() | AMOUNTS,
+    gpu=st.none() | st.integers(0, 2**70),
+    limits=st.dictionaries(KEYS, AMOUNTS, max_size=2),
+    retry=st.integers(0, 2**70),
+    timeout=SECONDS,
+    secrets=st.lists(
+        parts(SecretReference, name=NAMES, key=NAMES, env=VARIABLES), max_size=2
+    ).map(tuple),
+    env=texts(VARIABLES),
+    volumes=st.lists(
+        parts(VolumeMount, claim=NAMES, path=TEXT.map("/a{}".format)), max_size=2
+    ).map(tuple),
+    node=texts(KEYS),
+    tolerations=st.lists(
+        st.sampled_from(["a", "a=b", "a=b:NoSchedule"]), max_size=2
+    ).map(tuple),
+    labels=texts(KEYS),
+    annotations=texts(KEYS),
 )
 MANY = {"max_size": 2}
 
