@@ -12,7 +12,19 @@ if TYPE_CHECKING:
 __all__ = ["NotConstantError", "constant"]
 
 _LIMIT = 10_000
-"""Longest text or container that arithmetic may make, and largest exponent."""
+"""Longest text or container that arithmetic may make, and most bits of a number."""
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda left, right: left in right,
+    ast.NotIn: lambda left, right: left not in right,
+}
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -37,6 +49,7 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "list": list,
     "tuple": tuple,
     "set": set,
+    "frozenset": frozenset,
     "float": float,
     "int": int,
     "str": str,
@@ -74,6 +87,17 @@ def _value(node: ast.expr) -> Any:
             return _UNARY[type(op)](_value(operand))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
             return _arithmetic(op, _value(left), _value(right))
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return _COMPARISONS[type(op)](_value(left), _value(right))
+        case ast.BoolOp(op=ast.And(), values=parts):
+            results = [_value(part) for part in parts]
+            return next((result for result in results if not result), results[-1])
+        case ast.BoolOp(values=parts):
+            results = [_value(part) for part in parts]
+            return next((result for result in results if result), results[-1])
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            either = _value(body), _value(orelse)
+            return either[0] if _value(test) else either[1]
         case ast.JoinedStr(values=parts):
             return "".join(_value(part) for part in parts)
         case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if (
@@ -87,12 +111,30 @@ def _value(node: ast.expr) -> Any:
 
 
 def _arithmetic(op: ast.operator, left: Any, right: Any) -> Any:
-    sizes = [len(v) if hasattr(v, "__len__") else abs(v) for v in (left, right)]
-    grows = isinstance(op, ast.Pow | ast.LShift) and sizes[1] > _LIMIT
-    repeats = isinstance(op, ast.Mult) and any(
-        hasattr(v, "__len__") for v in (left, right)
-    )
-    if grows or (repeats and sizes[0] * sizes[1] > _LIMIT):
+    if _is_large(op, left, right):
         message = "too large"
         raise NotConstantError(message)
     return _BINARY[type(op)](left, right)
+
+
+def _is_large(op: ast.operator, left: Any, right: Any) -> bool:
+    """Tell whether the result could be so large that computing it is an attack."""
+    match op:
+        case ast.Mult():
+            sizes = [len(v) if hasattr(v, "__len__") else v for v in (left, right)]
+            texts = any(hasattr(v, "__len__") for v in (left, right))
+            return bool(texts and sizes[0] * sizes[1] > _LIMIT) or (
+                _bits(left) + _bits(right) > _LIMIT
+            )
+        case ast.Pow():
+            return bool(_bits(left) * abs(right) > _LIMIT)
+        case ast.LShift():
+            return bool(_bits(left) + right > _LIMIT)
+        case ast.Mod():
+            # `"%999999999d" % 1` is a gigabyte.
+            return isinstance(left, str | bytes)
+    return False
+
+
+def _bits(value: Any) -> int:
+    return value.bit_length() if isinstance(value, int) else 0

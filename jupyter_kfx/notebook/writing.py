@@ -118,6 +118,6 @@ def _injected(document: Mapping[str, Any], values: Mapping[str, Any]) -> dict[st
         "outputs": [],
         "source": PythonTranslator.codify(dict(values), "Parameters"),
     }
-    if document.get("nbformat_minor", 0) >= 5:  # noqa: PLR2004  (ids came with 4.5)
+    if document.get("nbformat_minor", 0) >= 5:
         cell["id"] = "injected-parameters"
     return cell
