@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from jupyter_kfx.errors import UsageError
 from jupyter_kfx.notebook.constants import NotConstantError, constant
 from jupyter_kfx.notebook.magics import translate
-from jupyter_kfx.notebook.schemas import accepts, as_json, describe, schema_of
+from jupyter_kfx.notebook.schemas import accepts, as_json, describe, is_json, schema_of
 from jupyter_kfx.pipeline.model import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from jupyter_kfx.notebook.reading import NotebookCell
+    from jupyter_kfx.notebook.reading import Notebook, NotebookCell
 
-__all__ = ["Assignment", "assignments", "parse", "resolve", "value_of_text"]
+__all__ = ["Assignment", "assignments", "injected", "parse", "resolve", "value_of_text"]
 
 _SHOWN = 80
 
@@ -151,6 +151,30 @@ def _source(lines: list[str], node: ast.expr) -> str:
 
 
 # Values from a caller
+
+
+def injected(notebook: Notebook) -> dict[str, Any]:
+    """Return what the cell holds that papermill has put into the notebook.
+
+    Without other values these are the ones that the notebook runs with. UsageError if
+    the cell holds anything but constants that JSON can carry.
+    """
+    found: dict[str, Any] = {}
+    for cell in notebook.cells:
+        if cell.type != "code" or "injected-parameters" not in cell.tags:
+            continue
+        try:
+            body = ast.parse(translate(cell.source).code).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            body = [ast.Pass()]
+        given = assignments(body)
+        values = {n: constant(e) for a in given for n, e in a.values.items()}
+        if len(given) != len(body) or not all(map(is_json, values.values())):
+            message = "the cell with parameters of an earlier run holds something else."
+            cure = "Take the cell out, or give the parameters anew."
+            raise UsageError(message, notebook=notebook.path, cell=cell.id, cure=cure)
+        found |= values
+    return found
 
 
 def resolve(

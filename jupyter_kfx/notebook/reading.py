@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_kfx.errors import NotebookFormatError
 
-__all__ = ["Notebook", "NotebookCell", "from_json", "read", "without_injected"]
+__all__ = ["Notebook", "NotebookCell", "from_json", "read"]
 
 _TYPES = frozenset({"code", "markdown", "raw"})
 
@@ -178,15 +178,3 @@ def _cells(cells: list[Any], path: str | None) -> tuple[NotebookCell, ...]:
             )
         )
     return tuple(found)
-
-
-def without_injected(notebook: Notebook) -> Notebook:
-    """Return the notebook without the parameters that papermill has put in.
-
-    Papermill replaces that cell when it is given parameters, and runs it when not.
-    """
-    kept = [c for c in notebook.cells if "injected-parameters" not in c.tags]
-    if len(kept) == len(notebook.cells):
-        return notebook
-    cells = [notebook.raw["cells"][cell.index] for cell in kept]
-    return from_json({**notebook.raw, "cells": cells}, notebook.path)

@@ -12,7 +12,7 @@ from jupyter_kfx.notebook.constants import NotConstantError, constant
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["accepts", "as_json", "describe", "schema_of"]
+__all__ = ["accepts", "as_json", "describe", "is_json", "schema_of"]
 
 _SCALARS = {"int": "integer", "float": "number", "str": "string", "bool": "boolean"}
 _ARRAYS = frozenset(
@@ -48,6 +48,18 @@ def as_json(value: Any) -> Any:
     if isinstance(value, dict) and all(isinstance(k, str) for k in value):
         return {k: as_json(v) for k, v in value.items()}
     return repr(value)
+
+
+def is_json(value: Any) -> bool:
+    """Tell whether a value comes back from JSON as it is, `inf` and `nan` included."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return True
+        case list():
+            return all(map(is_json, value))
+        case dict():
+            return all(isinstance(key, str) and is_json(value[key]) for key in value)
+    return False
 
 
 def schema_of(value: Any, annotation: ast.expr | None = None) -> dict[str, Any]:

@@ -78,6 +78,10 @@ def parse(cell: NotebookCell, notebook: str | None = None) -> CellTags:
         later.append("on-exit")
     role = _role(roles, steps, findings)
     settings |= tagged
+    if role == "injected":
+        message = "the cell holds the parameters of an earlier run and is not run."
+        cure = "Give the parameters anew, or take the cell out."
+        findings.warning("injected-parameters", message, cure)
     if settings and role in ("setup", "parameters", "injected"):
         names = ", ".join(f"`{name}`" for name in settings)
         message = f"the cell is no step's and sets {names}, which nothing uses."

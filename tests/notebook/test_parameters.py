@@ -7,7 +7,8 @@ import jsonschema
 import pytest
 
 from jupyter_kfx.errors import UsageError
-from jupyter_kfx.notebook.parameters import parse, resolve, value_of_text
+from jupyter_kfx.notebook import from_json
+from jupyter_kfx.notebook.parameters import injected, parse, resolve, value_of_text
 from jupyter_kfx.notebook.reading import NotebookCell
 from jupyter_kfx.pipeline.model import Parameter
 
@@ -289,3 +290,29 @@ def test_texts_mean_what_the_type_says(name: str, text: str, value: Any) -> None
 
 def test_the_text_for_an_unknown_parameter_is_for_resolve_to_refuse() -> None:
     assert value_of_text(None, "5") == 5
+
+
+def papermills(*sources: str) -> dict[str, Any]:
+    """What the cells say that papermill has put into a notebook."""
+    tags = {"tags": ["injected-parameters"]}
+    cells = [
+        {"cell_type": "code", "source": "a = 1", "metadata": {"tags": ["parameters"]}},
+        *({"cell_type": "code", "source": s, "metadata": tags} for s in sources),
+    ]
+    return injected(from_json({"nbformat": 4, "cells": cells}))
+
+
+def test_parameters_of_an_earlier_run_are_values() -> None:
+    source = "# Parameters\na = 2\nb = {\"k\": [None, True]}\nc = float('inf')\n"
+    values = {"a": 2, "b": {"k": [None, True]}, "c": float("inf")}
+    assert papermills(source) == values
+    assert papermills() == {}
+    assert papermills("# Parameters\n") == {}
+
+
+@pytest.mark.parametrize(
+    "source", ["a = open('x')", "a = 1\nprint(a)", "a = (1, 2)", "a = {1: 2}", "a ="]
+)
+def test_an_earlier_run_that_did_something_else_is_refused(source: str) -> None:
+    with pytest.raises(UsageError, match="earlier run"):
+        papermills(source)

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from jupyter_kfx.errors import NotebookFormatError
-from jupyter_kfx.notebook import from_json, read, without_injected
+from jupyter_kfx.notebook import from_json, read
 
 
 def code(source: Any = "x = 1", **more: Any) -> dict[str, Any]:
@@ -197,20 +197,6 @@ def test_attachments_and_outputs_are_kept_in_the_document() -> None:
     }
     notebook = from_json(document(cell))
     assert notebook.raw["cells"] == [cell]
-
-
-def test_injected_parameters_can_be_taken_out() -> None:
-    notebook = from_json(
-        document(
-            code("a = 1", id="p", metadata={"tags": ["parameters"]}),
-            code("a = 2", id="i", metadata={"tags": ["injected-parameters"]}),
-            code("a", id="u"),
-        )
-    )
-    plain = without_injected(notebook)
-    assert [(cell.id, cell.index) for cell in plain.cells] == [("p", 0), ("u", 1)]
-    assert len(notebook.raw["cells"]) == 3
-    assert without_injected(plain) is plain
 
 
 def test_a_large_notebook_is_read(tmp_path: Path) -> None:

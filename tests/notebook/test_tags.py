@@ -28,7 +28,6 @@ def cell(*tags: str, **kfx: Any) -> NotebookCell:
         (("step:a", "block:a"), "step", "a"),
         (("parameters",), "parameters", None),
         (("pipeline-parameters", "parameters"), "parameters", None),
-        (("injected-parameters",), "injected", None),
         (("imports",), "setup", None),
         (("functions",), "setup", None),
         (("skip",), "skip", None),
@@ -198,6 +197,13 @@ def test_tags_add_up() -> None:
 )  # fmt: skip
 def test_what_cannot_be_run_yet_is_not_lost(tag: str) -> None:
     assert parse(cell(tag)).later == (tag,)
+
+
+def test_parameters_of_an_earlier_run_are_reported() -> None:
+    parsed = parse(cell("injected-parameters"))
+    assert (parsed.role, parsed.step) == ("injected", None)
+    (found,) = parsed.diagnostics
+    assert (found.code, found.severity) == ("injected-parameters", Severity.WARNING)
 
 
 def test_settings_on_a_cell_without_a_step_are_reported() -> None:
