@@ -92,7 +92,8 @@ _UNSEEDED = re.compile(
     r"sklearn\.\w+\.(train_test_split|ShuffleSplit|StratifiedShuffleSplit|shuffle"
     r"|resample|RandomForest\w+|ExtraTrees\w+|GradientBoosting\w+|DecisionTree\w+"
     r"|KMeans|MiniBatchKMeans|MLP\w+|SGD\w+|TSNE|IsolationForest|Bagging\w+"
-    r"|AdaBoost\w+|make_\w+|permutation_importance|RandomizedSearchCV)"
+    r"|AdaBoost\w+|permutation_importance|RandomizedSearchCV)"
+    r"|sklearn\.datasets\.make_\w+"
 )
 READING_METHODS = frozenset(
     {"read_text", "read_bytes", "iterdir", "glob", "rglob", "is_file", "is_dir"}
@@ -177,13 +178,20 @@ def _randomness(path: str, node: ast.Call) -> set[Touch]:
             return {Touch(key, writes=True, detail="seed" if name in _SEEDS else None)}
     if path.startswith("torch.") and path.rpartition(".")[2] == "manual_seed":
         return {Touch("torch.random", writes=True, detail="seed")}
-    if _UNSEEDED.fullmatch(path):
-        given = [k for k in node.keywords if k.arg == "random_state"]
-        if not given or (
-            isinstance(given[0].value, ast.Constant) and given[0].value.value is None
-        ):
-            return {Touch("numpy.random", writes=True)}
+    if not path.rpartition(".")[2][:1].isupper() and is_unseeded(path, node):
+        return {DRAW}
     return set()
+
+
+def is_unseeded(path: str, node: ast.Call) -> bool:
+    """Tell whether what a call makes draws from the global generator."""
+    if not _UNSEEDED.fullmatch(path):
+        return False
+    given = [k.value for k in node.keywords if k.arg in ("random_state", None)]
+    return not given or (isinstance(given[0], ast.Constant) and given[0].value is None)
+
+
+DRAW = Touch("numpy.random", writes=True)
 
 
 def _process() -> set[Touch]:
@@ -212,10 +220,10 @@ def of_method(name: str, node: ast.Call, owner: str = "") -> set[Touch]:
         return {Touch("files", writes=True, detail=_path(node))}
     if name in READING_METHODS:
         return {Touch("files", writes=False)}
-    if name in ("sample", "shuffle") and not any(
+    if name == "sample" and not any(
         k.arg in ("random_state", "seed") for k in node.keywords
     ):
-        return {Touch("numpy.random", writes=True)}
+        return {DRAW}
     return set()
 
 

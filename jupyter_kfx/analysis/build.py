@@ -69,6 +69,8 @@ class _Builder:
         self.steps: list[_StepCells] = []
         self.loose: list[CodeCell] = []
         self.metrics: list[str] = []
+        self._step_of: dict[str, str] = {}
+        """Name of the step by the id of the cell."""
         self.parameters: tuple[Parameter, ...] = ()
         self.parameters_cell: CodeCell | None = None
 
@@ -167,6 +169,7 @@ class _Builder:
                     code,
                 )
             current.cells.append(code)
+            self._step_of[code.cell.id] = current.name
         if self.steps and not any(code.tags.step for code in cells):
             self._report(
                 "no-steps",
@@ -205,13 +208,11 @@ class _Builder:
         code.setup = []
         step = self._new(_unique("parameters", taken), by_name)
         step.cells.append(code)
+        self._step_of[code.cell.id] = step.name
 
     def _setup(self, cells: list[CodeCell]) -> tuple[SetupStatement, ...]:
-        step_of = {
-            code.cell.id: step.name for step in self.steps for code in step.cells
-        }
         return tuple(
-            replace(statement, step=step_of.get(code.cell.id))
+            replace(statement, step=self._step_of.get(code.cell.id))
             for code in cells
             for statement in code.setup
         )
@@ -447,7 +448,7 @@ class _Builder:
         *,
         line: int | None = None,
     ) -> None:
-        step = next((s.name for s in self.steps if at in s.cells), None)
+        step = self._step_of.get(at.cell.id)
         place = (self.notebook.path, at.cell.id, at.cell.index, line, step)
         self.diagnostics.append(Diagnostic(code, severity, message, cure, *place))
 

@@ -10,6 +10,7 @@ from jupyter_kfx.analysis import ambient, known, methods
 from jupyter_kfx.analysis.targets import root_of
 from jupyter_kfx.analysis.values import NOTHING, Thing, Value, contents, joined
 from jupyter_kfx.analysis.walk import BUILTINS
+from jupyter_kfx.analysis.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +25,7 @@ __all__ = ["Calls"]
 
 _NAMES_OF_SCOPE = frozenset({"globals", "locals", "vars", "dir"})
 _WORD = re.compile(r"[^\W\d]\w*")
+_DRAWING = words("fit fit_transform fit_predict split partial_fit fit_resample")
 _SPREAD = "**"
 """Stands for arguments whose number or names are not known."""
 
@@ -212,6 +214,8 @@ class Calls:
             for value in given
             if value.things
         ]
+        if name in _DRAWING and any(thing.draws for thing in contents(owner.things)):
+            walk.touch({ambient.DRAW})
         table = methods.MUTATING_BY_TYPE.get(owner.type)
         is_known = not owner.things or table is not None
         if _is_inplace(node) or name in (table or ()):
@@ -381,7 +385,10 @@ class Calls:
                 )
             if path.startswith("torch.") and not path.rpartition(".")[2][:1].isupper():
                 return Value(walk.fresh().things | things, sure=False)
-            return walk.fresh(kind, things)
+            made = walk.fresh(kind, things)
+            for thing in made.things:
+                thing.draws = ambient.is_unseeded(path, node)
+            return made
         extra = {t for value in called for t in value.things}
         if path.partition(".")[0] not in known.NEW_FROM_CALLS:
             return walk.fresh(kind, extra)

@@ -47,6 +47,8 @@ class CodeCell:
     body: list[ast.stmt] = field(default_factory=list)
     inner: list[ast.stmt] = field(default_factory=list)
     """Statements that a cell magic runs."""
+    is_measured: bool = False
+    """Whether it is `%%timeit`, which keeps what its body binds to itself."""
     types: dict[str, str] = field(default_factory=dict)
     """Types of the names it binds, as far as they are known."""
 
@@ -101,6 +103,8 @@ class CodeReader:
         plain = Cell(cell.id, cell.index, cell.source, self._count)
         code = CodeCell(plain, tags)
         translation = translate(cell.source)
+        magic = translation.cell_magic
+        code.is_measured = magic is not None and magic[0] == "timeit"
         bodies = self._parsed(translation, cell)
         self._walker.begin(self._gone)
         self._gone = []
@@ -191,23 +195,18 @@ class CodeReader:
                 self._walker.run([node])
                 is_setup = is_setup and _is_text(node)
                 continue
-            needed = setup.needs(node)
             self._walker.define(names, node)
             if kind is SetupKind.PARAMETER:
                 # A list may be changed in place: only what cannot be is like setup.
                 values = self._walker.walk.state.values
                 self._walker.walk.setup -= {n for n in names if values[n].things}
-            code.setup.append(_statement(code.cell, node, kind, names, needed))
+            code.setup.append(_statement(code.cell, node, kind, names))
         code.inner = inner
-        if self._is_timeit(code):
+        if code.is_measured:
             self._walker.run_apart(inner)
         else:
             self._walker.run(inner)
         code.is_setup = is_setup and bool(code.cell.source.strip())
-
-    def _is_timeit(self, code: CodeCell) -> bool:
-        magic = translate(code.cell.source).cell_magic
-        return magic is not None and magic[0] == "timeit"
 
     def _star_names(self, node: ast.stmt) -> list[str] | None:
         """Return the names of a star import; none if they cannot be known."""
@@ -267,7 +266,6 @@ def _statement(
     node: ast.stmt,
     kind: SetupKind,
     names: tuple[str, ...],
-    needed: tuple[str, ...],
 ) -> SetupStatement:
     decorators = getattr(node, "decorator_list", [])
     line = min([node.lineno, *(d.lineno for d in decorators)])
@@ -276,4 +274,5 @@ def _statement(
     code = "\n".join(lines)
     if re.search(r";\s*\S", code) or lines[0][:1].isspace():
         code = ast.unparse(node)  # other statements share its lines
+    needed = setup.needs(node, code)
     return SetupStatement(cell.id, cell.index, line, end, code, kind, names, needed)

@@ -260,9 +260,16 @@ class Functions:
         things = [t for t in contents(value.things) if t.is_code or t.maker]
         if not things:
             return NOTHING
-        around = frozenset(
+        around = self._walk.few(
             t for v in company for t in contents(v.things) if not t.is_code
         )
+        if self._walk.spent > _BUDGET:
+            codes = [t.code for t in contents(things) if t.code is not None]
+            for thing in things:
+                if thing.maker is not None:
+                    held = contents([thing.maker])
+                    codes += [t.code for t in held if t.code is not None]
+            return self._by_names(codes, {*around, *things})
         unknown = Value(around, sure=False)
         results = []
         walk = self._walk
@@ -298,7 +305,8 @@ class Functions:
             things = frozenset().union(*(v.things for v in bound.values()))
             return joined((Value(things, sure=False), walk.fresh()))
         if walk.spent > _BUDGET:
-            return self._by_names(code, bound)
+            everything = {t for value in bound.values() for t in value.things}
+            return self._by_names([code], everything)
         kinds = tuple([value.type for value in bound.values()])
         known = self._remembered.get((code, kinds))
         if known is not None:
@@ -419,31 +427,36 @@ class Functions:
             bound[arguments.kwarg.arg] = walk.fresh("kwargs", things, is_container=True)
         return bound
 
-    def _by_names(self, code: Code, bound: Mapping[str, Value]) -> Value:
-        """Judge a call by the names in the code: it may do anything with them."""
+    def _by_names(self, codes: Iterable[Code], given: set[Thing]) -> Value:
+        """Judge calls by the names in their code: they may do anything with them."""
         walk = self._walk
         seen: set[Code] = set()
-        todo = [code]
-        found = {thing for value in bound.values() for thing in value.things}
+        looked: set[str] = set()
+        todo = list(codes)
+        found = set(given)
         while todo:
             one = todo.pop()
             if one in seen:
                 continue
             seen.add(one)
             names = self._names_of(one)
-            for name in mentioned(one.body) - names.own:
+            for name in mentioned(one.body) - names.own - looked:
+                looked.add(name)
                 value = walk.state.values.get(name)
-                if value is None:
-                    if name in walk.known:
-                        walk.note(name)
+                for scope in one.scopes:
+                    value = walk.state.values.get(scope.get(name, name), value)
+                if value is not None or name in walk.known:
+                    walk.note(name)
+                if value is None or value.things <= found:
                     continue
-                walk.note(name)
-                things = contents(value.things)
-                found |= things
-                todo += [t.code for t in things if t.code is not None]
+                new = contents(value.things) - found
+                found |= new
+                makers = [thing.maker for thing in new if thing.maker is not None]
+                new |= contents(makers)
+                todo += [t.code for t in new if t.code is not None]
             with walk.maybe():
                 for name in names.globals:
                     walk.bind(name, walk.fresh())
-        everything = Value(frozenset(found), sure=False)
+        everything = Value(walk.few(found), sure=False)
         walk.mutate(everything, possible=True, deep=True)
         return joined((everything, walk.fresh()))

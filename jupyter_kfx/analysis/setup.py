@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import re
+import symtable
 from typing import TYPE_CHECKING
 
+from jupyter_kfx.analysis.walk import BUILTINS
 from jupyter_kfx.analysis.words import words
 from jupyter_kfx.notebook.constants import NotConstantError, constant
 from jupyter_kfx.pipeline.model import SetupKind
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["bound_names", "kind_of", "needs"]
 
-_BUILTINS = frozenset(dir(builtins))
 _DECORATORS = words("""
     staticmethod classmethod property functools.wraps functools.lru_cache
     functools.cache functools.total_ordering functools.cached_property
@@ -103,14 +103,23 @@ def bound_names(node: ast.stmt, stars: Sequence[str] = ()) -> tuple[str, ...]:
     return ()
 
 
-def needs(node: ast.stmt) -> tuple[str, ...]:
-    """Return every name that a statement mentions to read, in any scope."""
-    found = {
-        part.id
-        for part in ast.walk(node)
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
-    }
-    return tuple(sorted(found - _BUILTINS))
+def needs(node: ast.stmt, code: str) -> tuple[str, ...]:
+    """Return the global names that a statement may read, now or when it is used."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return ()
+    try:
+        todo = [symtable.symtable(code, "setup", "exec")]
+    except SyntaxError:  # IPython syntax
+        todo = [symtable.symtable(ast.unparse(node), "setup", "exec")]
+    found: set[str] = set()
+    while todo:
+        table = todo.pop()
+        todo += table.get_children()
+        is_module = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (is_module or symbol.is_global()):
+                found.add(symbol.get_name())
+    return tuple(sorted(found - BUILTINS))
 
 
 def _path(node: ast.expr, walk: Walk) -> str:
@@ -142,7 +151,7 @@ def _is_from_setup(node: ast.expr | None, walk: Walk) -> bool:
     for part in ast.walk(node):
         if isinstance(part, ast.Name):
             known = part.id in walk.known
-            if part.id not in walk.setup and (known or part.id not in _BUILTINS):
+            if part.id not in walk.setup and (known or part.id not in BUILTINS):
                 return False
         elif isinstance(
             part, ast.Call | ast.Await | ast.NamedExpr | ast.Lambda | ast.ListComp

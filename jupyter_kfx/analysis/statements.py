@@ -117,8 +117,7 @@ class Statements:
             self._use(node.target)
 
     def _augmented(self, node: ast.AugAssign) -> None:
-        added = self._use(node.value)
-        self._targets.augment(node.target, added)
+        self._targets.augment(node.target, node.value)
 
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -279,7 +278,6 @@ class Statements:
             breaks += loop.breaks
             turned = merge([walk.state, *loop.continues])
             walk.state = merge([turned, before])
-            walk.state.bound = set(entry.bound)
             if not turned.dead:
                 head()
             if not _has_new_things(entry, walk.state):

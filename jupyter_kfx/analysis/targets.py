@@ -72,11 +72,12 @@ class Targets:
     def _magic(self, owner: Value, method: str, value: Value = NOTHING) -> None:
         self._functions.special(owner, method, [NOTHING, value])
 
-    def augment(self, target: ast.expr, added: Value) -> None:
-        """Walk `target += added`."""
+    def augment(self, target: ast.expr, source: ast.expr) -> None:
+        """Walk `target += source`: the target is read first."""
         walk = self._walk
         if isinstance(target, ast.Name):
             old = walk.read(target.id)
+            added = self._expressions.used(source)
             if not old.things:
                 # Numbers and texts are made anew; what is added may decide the type.
                 kind = old.type if old.type == added.type else ""
@@ -97,6 +98,7 @@ class Targets:
         # The part itself may change in place too; what holds it does so surely.
         if isinstance(target, ast.Attribute | ast.Subscript):
             part = self._expressions.value_of_part(target)
+            added = self._expressions.used(source)
             if part.type not in _COPIES or part.things:
                 walk.mutate(part, root=root_of(target), possible=not part.type)
             self._put(target, NOTHING)

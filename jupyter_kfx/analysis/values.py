@@ -41,6 +41,7 @@ class Thing:
     __slots__ = (
         "bases",
         "code",
+        "draws",
         "held_by",
         "holds",
         "is_container",
@@ -58,6 +59,8 @@ class Thing:
         self.holds: dict[Thing, None] = {}
         self.held_by: dict[Thing, None] = {}
         self.code: Code | None = None
+        self.draws = False
+        """Whether its methods draw from the global random generator."""
         self.maker: Thing | None = None
         """For an instance of a class of the notebook: the class."""
         self.bases: tuple[Thing, ...] = ()

@@ -87,6 +87,7 @@ class Walk:
         """Global names read in the followed call."""
         self.trials: list[list[State]] = []
         """For each `try` around: states in which its body may stop."""
+        self._heap = Thing()
         self._count = itertools.count()
 
     # Scopes
@@ -166,6 +167,8 @@ class Walk:
         """Bind a name in the innermost scope."""
         if value.items is not None and value.type == "list":
             value = Value(value.things, "list", sure=value.sure)
+        if len(value.things) > _MANY:
+            value = Value(self.few(value.things), sure=False)
         key = self.key(name)
         if key is not None:
             self.state.values[key] = value
@@ -249,8 +252,27 @@ class Walk:
     ) -> Value:
         """Return a value that is a new object."""
         thing = Thing(type_, is_container=is_container)
-        thing.hold(holds)
+        thing.hold(self.few(holds))
         return Value(frozenset({thing}), type_)
+
+    def few(self, things: Iterable[Thing]) -> frozenset[Thing]:
+        """Return things that stand for all of these; many are taken as one.
+
+        Precision does not matter where that much may share, but time does.
+        """
+        found = frozenset(things)
+        if len(found) <= _MANY:
+            return found
+        kept: dict[Thing | None, Thing] = {}
+        for thing in found:
+            if thing is not self._heap and thing not in self._heap.holds:
+                self._heap.hold([thing])
+                thing.hold([self._heap])
+            if thing.maker is not None:
+                kept[thing.maker] = thing
+            elif thing.is_code:
+                kept[thing] = thing
+        return frozenset({self._heap, *kept.values()})
 
     def parts(self, value: Value) -> Value:
         """Return what an element or an attribute of a value may be."""
@@ -310,5 +332,6 @@ class Walk:
         self.state = merge([self.state, before])
 
 
+_MANY = 24
 CONTAINERS = frozenset({"list", "tuple", "dict", "set", "deque", "instance", "kwargs"})
 """Types whose parts are of other types than they."""

@@ -4,23 +4,50 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 import types
 from dataclasses import dataclass, field
 from typing import Any
 
-_STEPS = 20_000
+_CALLS = 2_000
+
+
+class TooLongError(BaseException):
+    """Raised in a program that calls without end; nothing in it may catch this."""
+
+
+def _stop_after(calls: int) -> Any:
+    left = calls
+
+    def count(frame: Any, event: str, arg: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise TooLongError
+
+    return count
 
 
 class _Namespace(dict):
     """Records which of the names that were there at the start of a step are read."""
 
+    def __init__(self, base: dict[str, Any]) -> None:
+        super().__init__(base)
+        self.begin()
+
     def begin(self) -> None:
         self.entry = dict(self)
         self.read: set[str] = set()
+        self.stored: set[str] = set()
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.stored.add(name)
+        dict.__setitem__(self, name, value)
 
     def __getitem__(self, name: str) -> Any:
         value = dict.__getitem__(self, name)
-        if name in self.entry and self.entry[name] is value:
+        is_old = name in self.entry and self.entry[name] is value
+        if is_old and name not in self.stored:
             self.read.add(name)
         return value
 
@@ -83,9 +110,14 @@ def observe(cells: list[str], base: dict[str, Any] | None = None) -> list[Observ
         failed = False
         try:
             with contextlib.redirect_stdout(io.StringIO()):
+                sys.settrace(_stop_after(_CALLS))
                 exec(compile(source, "cell", "exec"), namespace)
         except Exception:
             failed = True
+        except TooLongError:
+            break
+        finally:
+            sys.settrace(None)
         entry = namespace.entry
         found.append(
             Observed(

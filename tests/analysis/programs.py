@@ -111,12 +111,12 @@ class Maker:
                 f"K.n.append({value})",
                 f"setattr(k, 'v', {value})",
                 f"list.append({name}, {value})",
-                f"[q.append(0) for q in {name}]",
+                f"[q.append(0) for q in list({name})[:3]]",
                 f"for_each({name})",
             ]
         )
         if line.startswith("for_each"):
-            return self.guarded(indent, f"for z in {name}: z.append(1)")
+            return self.guarded(indent, f"for z in list({name})[:3]: z.append(1)")
         return self.guarded(indent, line)
 
     def statement(self, indent: str, depth: int) -> str:

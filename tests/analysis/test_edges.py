@@ -378,6 +378,29 @@ TABLE = {
         ["import random\na = random.random()", "b = random.random()"],
         [],
     ),
+    "random: an unseeded model draws when it is fitted": (
+        [
+            "import numpy as np\nnp.random.seed(0)",
+            (
+                "from sklearn.ensemble import RandomForestClassifier as F\nm = F()\nn = F()\n"
+                "X = [[1]]"
+            ),
+            "m.fit(X, X)",
+            "n.fit(X, X)",
+        ],
+        ["1 3 numpy.random!", "2 3 X m", "2 4 X n", "3 4 numpy.random!"],
+    ),
+    "random: a model seeded by hand": (
+        [
+            "import numpy as np\nnp.random.seed(0)",
+            (
+                "from sklearn.ensemble import RandomForestClassifier as F\n"
+                "m = F(random_state=1)\nX = [[1]]"
+            ),
+            "m.fit(X, X)",
+        ],
+        ["2 3 X m"],
+    ),
     "the working directory": (["%cd sub", "x = 1"], ["1 2 cwd!"]),
     "commands keep their order": (["!pip install x", "!ls"], ["1 2 files subprocess!"]),
     "names that cannot be known": (
