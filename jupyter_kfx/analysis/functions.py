@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Functions"]
 
 _DEPTH = 12
-_BUDGET = 500
-"""Statements followed in calls a cell; from there on calls are judged by their names."""
 
 
 class _Remembered(NamedTuple):
@@ -263,38 +261,39 @@ class Functions:
         around = self._walk.few(
             t for v in company for t in contents(v.things) if not t.is_code
         )
-        if self._walk.spent > _BUDGET:
-            codes = [t.code for t in contents(things) if t.code is not None]
-            for thing in things:
-                if thing.maker is not None:
-                    held = contents([thing.maker])
-                    codes += [t.code for t in held if t.code is not None]
-            return self._by_names(codes, {*around, *things})
         unknown = Value(around, sure=False)
         results = []
         walk = self._walk
-        for thing in things:
-            targets = [thing]
+        todo = [
+            (target.code, thing)
+            for thing in things
+            for target in self._called_by(thing)
+            if target.code is not None
+        ]
+        while todo and not walk.is_spent:
+            code, thing = todo.pop()
+            first = unknown
             if thing.maker is not None:
-                targets = [
-                    t
-                    for name in sorted(self._names(thing.maker))
-                    for t in (self._lookup(thing.maker, name) or NOTHING).things
-                ]
-            for target in targets:
-                if target.code is None:
-                    continue
-                with walk.maybe():
-                    is_own = thing.maker is not None
-                    first = Value(frozenset({thing}), sure=False)
-                    first = first if is_own else unknown
-                    count = len(arguments_of(target.code.node.args))
-                    results.append(
-                        self._follow(
-                            target.code, [first, *[unknown] * (count - 1)][:count], {}
-                        )
-                    )
+                first = Value(frozenset({thing}), sure=False)
+            count = len(arguments_of(code.node.args))
+            with walk.maybe():
+                given = [first, *[unknown] * (count - 1)][:count]
+                results.append(self._follow(code, given, {}))
+        if todo:
+            codes = [code for code, _ in todo]
+            results.append(self._by_names(codes, {*around, *things}))
         return joined(results)
+
+    def _called_by(self, thing: Thing) -> list[Thing]:
+        """Return the functions that may be called by who has a thing."""
+        if thing.maker is None:
+            return [thing]
+        found: dict[Thing, None] = {}
+        for name in sorted(self._names(thing.maker)):
+            value = self._lookup(thing.maker, name)
+            if value is not None:
+                found.update(dict.fromkeys(value.things))
+        return list(found)
 
     def _follow(
         self, code: Code, given: Sequence[Value], keywords: Mapping[str, Value]
@@ -304,7 +303,7 @@ class Functions:
         if code in self._active or len(self._active) >= _DEPTH:
             things = frozenset().union(*(v.things for v in bound.values()))
             return joined((Value(things, sure=False), walk.fresh()))
-        if walk.spent > _BUDGET:
+        if walk.is_spent:
             everything = {t for value in bound.values() for t in value.things}
             return self._by_names([code], everything)
         kinds = tuple([value.type for value in bound.values()])
@@ -426,6 +425,30 @@ class Functions:
             things = {t for v in rest.values() for t in v.things}
             bound[arguments.kwarg.arg] = walk.fresh("kwargs", things, is_container=True)
         return bound
+
+    def skim(self, node: ast.stmt) -> None:
+        """Take in a statement of a function by the names in it."""
+        walk = self._walk
+        codes: list[Code] = []
+        things: set[Thing] = set()
+        for name in mentioned([node]):
+            key = walk.key(name)
+            value = walk.state.values.get(name if key is None else key)
+            if key is None and (value is not None or name in walk.known):
+                walk.note(name)
+            if value is not None:
+                things |= contents(value.things)
+        codes = [thing.code for thing in things if thing.code is not None]
+        makers = [thing.maker for thing in things if thing.maker is not None]
+        codes += [t.code for t in contents(makers) if t.code is not None]
+        everything = self._by_names(codes, things)
+        with walk.maybe():
+            for name in local_names([node]).own:
+                walk.bind(name, everything)
+        for frame in reversed(walk.frames):
+            if not frame.is_comprehension:
+                frame.returned.append(everything)
+                break
 
     def _by_names(self, codes: Iterable[Code], given: set[Thing]) -> Value:
         """Judge calls by the names in their code: they may do anything with them."""

@@ -107,6 +107,8 @@ class MagicCalls:
             for option, target in itertools.pairwise(line.split()):
                 if option in ("--out", "--err", "--proc"):
                     walk.bind(target, walk.fresh())
+        elif name == "xdel" and line.strip().isidentifier():
+            walk.unbind(line.strip())
         elif name in _UNKNOWN_NAMES or name not in _NO_NAMES:
             self._unknown(f"%{name}" if is_line else f"%%{name}")
         return walk.fresh()

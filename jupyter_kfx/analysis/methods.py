@@ -209,7 +209,7 @@ SHARING = words(
     "reshape ravel transpose view squeeze swapaxes items keys values get setdefault "
     "pop popitem popleft diagonal to_numpy parameters named_parameters state_dict "
     "detach numpy subgraph fit set_params nodes edges __getitem__ __iter__ "
-    "get_figure add_subplot subplots groupby get_group children modules named_steps "
+    "get_figure add_subplot subplots get_group children modules named_steps "
     "most_common elements twinx twiny gca copy add_axes set_output partial_fit "
     "train eval to cuda cpu double float half requires_grad_ view_as get_params"
 )
@@ -289,6 +289,8 @@ RESULTS["pipeline"] = {**RESULTS["estimator"], "fit": "pipeline"}
 
 def result_type(owner: str, name: str) -> str | None:
     """Return the type of what a method of a known type gives; none if not known."""
+    if name in ("groupby", "rolling", "resample", "expanding", "ewm"):
+        return "groupby"
     known = RESULTS.get(owner, {}).get(name)
     if known is not None:
         return known

@@ -88,6 +88,10 @@ class Statements:
             if walk.state.dead:
                 return
             walk.at(node)
+            if walk.is_spent and walk.depth:
+                # Enough calls have been followed in this cell.
+                self._functions.skim(node)
+                continue
             kind = self._kinds.get(type(node))
             if kind is not None:
                 kind(node)

@@ -78,7 +78,7 @@ class Walk:
         self.depth = 0
         """How many calls of the notebook's functions are being followed."""
         self.spent = 0
-        """Statements walked in followed calls since the cell began."""
+        """Work done in followed calls since the cell began, in statements."""
         self.events = 0
         """Changes noted so far: a call that notes none can be remembered."""
         self.oldest = 0
@@ -232,6 +232,7 @@ class Walk:
         if not things:
             return
         affected = holders(things)
+        self.spent += len(affected) // 50
         self.oldest = min(self.oldest, *(thing.serial for thing in affected))
         bound, mutates = self.state.bound, self.effects.mutates
         for key, held in self.state.values.items():
@@ -263,6 +264,7 @@ class Walk:
         found = frozenset(things)
         if len(found) <= _MANY:
             return found
+        self.spent += len(found) // 50
         kept: dict[Thing | None, Thing] = {}
         for thing in found:
             if thing is not self._heap and thing not in self._heap.holds:
@@ -311,6 +313,11 @@ class Walk:
 
     # Ways
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether calls are to be judged by the names in their code from here on."""
+        return self.spent > _BUDGET
+
     def at(self, node: ast.stmt) -> None:
         """Come to a statement."""
         if self.depth:
@@ -333,5 +340,7 @@ class Walk:
 
 
 _MANY = 24
+_BUDGET = 800
+"""Statements that are followed in calls a cell."""
 CONTAINERS = frozenset({"list", "tuple", "dict", "set", "deque", "instance", "kwargs"})
 """Types whose parts are of other types than they."""

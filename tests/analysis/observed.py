@@ -125,7 +125,9 @@ def observe(cells: list[str], base: dict[str, Any] | None = None) -> list[Observ
                 binds={
                     name
                     for name, value in namespace.items()
-                    if name not in entry or entry[name] is not value
+                    if name not in entry
+                    or entry[name] is not value
+                    or name in namespace.stored
                 },
                 deletes=entry.keys() - namespace.keys(),
                 changes={
