@@ -1,0 +1,126 @@
+"""The facade that all faces call."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from jupyter_kfx.analysis import build
+from jupyter_kfx.errors import DiagnosticsError, UsageError
+from jupyter_kfx.notebook import from_json, read
+from jupyter_kfx.notebook.parameters import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from jupyter_kfx.engines.events import RunEvent
+    from jupyter_kfx.engines.report import RunReport
+    from jupyter_kfx.notebook import Notebook
+    from jupyter_kfx.pipeline.model import Pipeline
+    from jupyter_kfx.store import Store
+
+__all__ = ["ENGINES", "Project", "load", "load_json", "open_store", "run"]
+
+ENGINES = {"local": "Processes on this machine, as many at once as cores."}
+"""The engines there are, each with what it does."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A notebook and the pipeline that it describes."""
+
+    notebook: Notebook
+    pipeline: Pipeline
+
+    def check(self) -> None:
+        """Raise DiagnosticsError if the pipeline must not run."""
+        if self.pipeline.errors:
+            raise DiagnosticsError(self.pipeline.errors, notebook=self.notebook.path)
+
+
+def load(path: str | Path) -> Project:
+    """Return the project in a notebook file; NotebookFormatError if it is none."""
+    notebook = read(path)
+    return Project(notebook, build(notebook))
+
+
+def load_json(document: Any, path: str | None = None) -> Project:
+    """Return the project in a notebook's JSON document."""
+    notebook = from_json(document, path)
+    return Project(notebook, build(notebook))
+
+
+def open_store(location: str | None = None) -> Store:
+    """Return the store at a location, or the default one; StoreError if unusable."""
+    from jupyter_kfx.store import Store
+
+    return Store.open(location)
+
+
+def run(  # noqa: PLR0913  (what a caller may set)
+    path: str | Path | Project,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    engine: str = "local",
+    jobs: int | None = None,
+    isolation: Literal["fork", "spawn"] = "fork",
+    cwd: str | None = None,
+    kernel: str | None = None,
+    output: str | None = None,
+    store: str | None = None,
+    listener: Callable[[RunEvent], None] | None = None,
+) -> RunReport:
+    """Run a notebook as a pipeline and return how it ended.
+
+    A failed step is in the report. DiagnosticsError if the notebook is refused,
+    UsageError for a wrong parameter, StoreError if the store cannot be used. Ctrl-C
+    ends every process of the run, and the report says `cancelled`.
+    """
+    if engine not in ENGINES:
+        message = f"there is no engine `{engine}`."
+        raise UsageError(message, cure=f"There are: {', '.join(ENGINES)}.")
+    if jobs is not None and jobs < 1:
+        message = f"{jobs} steps at once cannot run anything."
+        raise UsageError(message, cure="Give at least one job.")
+    project = path if isinstance(path, Project) else load(path)
+    project.check()
+    values = resolve(project.pipeline.parameters, parameters or {})
+    from jupyter_kfx.engines.run import LocalOptions, run_locally
+
+    options = LocalOptions(jobs, isolation, cwd, kernel, output)
+    opened = open_store(store)
+
+    async def start() -> RunReport:
+        task = asyncio.current_task()
+        assert task is not None
+        if threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        return await run_locally(
+            project.notebook,
+            project.pipeline,
+            values,
+            options,
+            opened,
+            listener or (lambda _event: None),
+        )
+
+    try:
+        return _outside_of_loops(start)
+    finally:
+        opened.close()
+
+
+def _outside_of_loops(start: Callable[[], Any]) -> Any:
+    """Run a coroutine to its end, in a thread of its own if a loop runs in this one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(start())
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, start()).result()
