@@ -6,7 +6,13 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from jupyter_kfx.analysis.methods import PURE_DECORATORS
-from jupyter_kfx.analysis.scopes import Locals, arguments_of, local_names, mentioned
+from jupyter_kfx.analysis.scopes import (
+    Locals,
+    arguments_of,
+    deleted_names,
+    local_names,
+    mentioned,
+)
 from jupyter_kfx.analysis.state import State, merge
 from jupyter_kfx.analysis.values import NOTHING, Code, Thing, Value, contents, joined
 from jupyter_kfx.analysis.walk import Frame
@@ -167,11 +173,28 @@ class Functions:
                 found.append(self.call(value, [owner], {}))
             elif not codes:
                 found.append(value)
+            else:
+                found.append(self._bound(thing, value))
         if not found:
             return None
         if any(thing.maker is not None for thing in owner.things):
             found.append(self._walk.parts(owner))  # the instance may have its own
         return joined(found)
+
+    def _bound(self, owner: Thing, method: Value) -> Value:
+        """Return a method that remembers the instance it was taken from."""
+        things: set[Thing] = set()
+        for function in method.things:
+            code = function.code
+            if code is None or owner.maker is None or "staticmethod" in code.flags:
+                things.add(function)
+                continue
+            thing = Thing("function")
+            thing.code = code
+            thing.bound = Value(frozenset({owner}))
+            thing.hold([owner, function])
+            things.add(thing)
+        return Value(frozenset(things), "function")
 
     def special(self, owner: Value, name: str, given: list[Value]) -> Value | None:
         """Call a special method, where the notebook defines one."""
@@ -184,16 +207,22 @@ class Functions:
 
     def all_special(self, value: Value) -> None:
         """Call every special method, as operators, `print` and `len` may."""
-        for maker in {thing.maker for thing in value.things if thing.maker is not None}:
+        if not value.things:
+            return
+        instances: dict[Thing, list[Thing]] = {}
+        for thing in contents(value.things):
+            if thing.maker is not None:
+                instances.setdefault(thing.maker, []).append(thing)
+        for maker, things in instances.items():
+            own = Value(frozenset(things), sure=len(things) == 1)
             names = {n for n in self._names(maker) if n.startswith("__")}
             for name in sorted(names - {"__init__", "__new__", "__call__"}):
                 with self._walk.maybe():
-                    self.special(value, name, [NOTHING, value])
+                    self.special(own, name, [NOTHING, value])
 
     def look_into(self, value: Value) -> None:
         """Note that a value is iterated, entered, displayed or tested."""
-        if any(thing.maker is not None for thing in value.things):
-            self.all_special(value)
+        self.all_special(value)
 
     def _names(self, maker: Thing) -> set[str]:
         found = set(self._members.get(maker, ()))
@@ -228,6 +257,8 @@ class Functions:
         if "classmethod" in thing.code.flags and thing.code.owner is not None:
             owner = Value(frozenset({thing.code.owner}), "class")
             given = [owner, *given]
+        elif thing.bound is not None:
+            given = [thing.bound, *given]
         return self._follow(thing.code, given, keywords)
 
     def _instance(
@@ -275,6 +306,8 @@ class Functions:
             first = unknown
             if thing.maker is not None:
                 first = Value(frozenset({thing}), sure=False)
+            elif thing.bound is not None:
+                first = thing.bound
             count = len(arguments_of(code.node.args))
             with walk.maybe():
                 given = [first, *[unknown] * (count - 1)][:count]
@@ -445,6 +478,9 @@ class Functions:
         with walk.maybe():
             for name in local_names([node]).own:
                 walk.bind(name, everything)
+        with walk.maybe():
+            for name in deleted_names([node]):
+                walk.unbind(name, quietly=True)
         for frame in reversed(walk.frames):
             if not frame.is_comprehension:
                 frame.returned.append(everything)
@@ -480,6 +516,9 @@ class Functions:
             with walk.maybe():
                 for name in names.globals:
                     walk.bind(name, walk.fresh())
+            with walk.maybe():
+                for name in names.globals & deleted_names(one.body):
+                    walk.unbind(name, quietly=True)
         everything = Value(walk.few(found), sure=False)
         walk.mutate(everything, possible=True, deep=True)
         return joined((everything, walk.fresh()))

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Locals", "arguments_of", "local_names", "mentioned", "stored_names"]
+__all__ = [
+    "Locals",
+    "arguments_of",
+    "deleted_names",
+    "local_names",
+    "mentioned",
+    "stored_names",
+]
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -90,6 +97,19 @@ def stored_names(target: ast.expr) -> set[str]:
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             return set().union(*map(stored_names, elements))
     return set()
+
+
+def deleted_names(body: Iterable[ast.AST]) -> frozenset[str]:
+    """Return the names that code unbinds, in any scope."""
+    found: set[str] = set()
+    for node in body:
+        for part in ast.walk(node):
+            match part:
+                case ast.Name(id=name, ctx=ast.Del()):
+                    found.add(name)
+                case ast.ExceptHandler(name=str(name)):
+                    found.add(name)
+    return frozenset(found)
 
 
 def mentioned(body: Iterable[ast.AST]) -> frozenset[str]:

@@ -104,9 +104,10 @@ class Targets:
             self._put(target, NOTHING)
             if added.things:
                 owner = self._expressions.value(target.value)
-                for thing in owner.things:
-                    if owner.type not in _COPIES:
-                        thing.hold(walk.parts(added).things)
+                new = walk.parts(added).things
+                for thing in (*part.things, *owner.things):
+                    if thing.type not in _COPIES:
+                        thing.hold(new)
 
     def delete(self, target: ast.expr) -> None:
         """Walk `del target`."""

@@ -40,6 +40,7 @@ class Thing:
 
     __slots__ = (
         "bases",
+        "bound",
         "code",
         "draws",
         "held_by",
@@ -64,6 +65,8 @@ class Thing:
         self.maker: Thing | None = None
         """For an instance of a class of the notebook: the class."""
         self.bases: tuple[Thing, ...] = ()
+        self.bound: Value | None = None
+        """For a method taken from an instance: the instance."""
 
     def hold(self, things: Iterable[Thing]) -> None:
         """Let it hold other things from now on."""
