@@ -483,16 +483,8 @@ def _unique(name: str, taken: set[str | None]) -> str:
 
 def _conflict(above: Effects, below: Effects) -> str:
     """Return what keeps two cells from changing places, in words."""
-
-    def writes(effects: Effects) -> set[str]:
-        return (
-            effects.may_bind
-            | effects.defines
-            | effects.deletes
-            | effects.mutates.keys()
-        )
-
-    names = writes(above) & (below.reads | writes(below)) | writes(below) & above.reads
+    names = above.changes & (below.reads | below.changes)
+    names |= below.changes & above.reads
     if names:
         return ", ".join(f"`{name}`" for name in sorted(names))
     if above.opaque or below.opaque:

@@ -11,7 +11,6 @@ from jupyter_kfx.analysis.words import words
 __all__ = [
     "CHANGING_PREFIXES",
     "DEEP",
-    "FITTED_TOGETHER",
     "HOLDING",
     "MUTATING",
     "MUTATING_BY_TYPE",
@@ -124,9 +123,6 @@ MUTATING = (
 
 DEEP = words("step backward zero_grad train load_state_dict load_weights fit_generator")
 """Methods that change what the receiver holds, too."""
-
-FITTED_TOGETHER = words("Pipeline FeatureUnion make_pipeline make_union")
-"""Estimators that fit the very estimators which they were given."""
 
 HOLDING = words(
     "append add insert extend update setdefault appendleft extendleft put push "

@@ -183,10 +183,6 @@ class Walk:
 
     # What setup statements are judged by
 
-    def is_setup(self, name: str) -> bool:
-        """Tell whether a name stands for a setup statement."""
-        return name in self.setup
-
     def path_of(self, name: str) -> str:
         """Return the dotted path of what setup or Python itself binds a name to."""
         if name not in self.known:

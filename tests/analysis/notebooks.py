@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_kfx.analysis import build
 from jupyter_kfx.notebook import from_json
-from jupyter_kfx.pipeline.model import Pipeline
+
+if TYPE_CHECKING:
+    from jupyter_kfx.pipeline.model import Pipeline
 
 
 def tagged(*cells: tuple[tuple[str, ...], str], path: str | None = None) -> Pipeline:

@@ -21,6 +21,8 @@ def _stop_after(calls: int) -> Any:
 
     def count(frame: Any, event: str, arg: Any) -> None:
         nonlocal left
+        if frame.f_code.co_filename not in ("cell", "<string>"):
+            return  # not the program's: a callback of the garbage collector, say
         left -= 1
         if left < 0:
             raise TooLongError
@@ -28,7 +30,7 @@ def _stop_after(calls: int) -> Any:
     return count
 
 
-class _Namespace(dict):
+class _Namespace(dict[str, Any]):
     """Records which of the names that were there at the start of a step are read."""
 
     def __init__(self, base: dict[str, Any]) -> None:

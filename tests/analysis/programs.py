@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
 
 NAMES = ["a", "b", "c", "d"]
 FUNCTIONS = ["f", "g"]
@@ -40,7 +43,10 @@ class Maker:
         r = self.random
         kind = r.randrange(24 if depth < 2 else 8)
         name, other = self.any_name(), self.any_name()
-        inner = (lambda: self.value(depth + 1)) if depth < 2 else self.any_name
+
+        def inner() -> str:
+            return self.value(depth + 1) if depth < 2 else self.any_name()
+
         if kind < 4:
             return name
         if kind < 6:
@@ -177,13 +183,13 @@ class Maker:
                 [
                     f"[{self.name()}, *rest]",
                     f"{{'k': {self.name()}, **rest}}",
-                    f"[{self.name()}] | {{'k': {self.name()}}}".replace("|", "|"),
+                    "|",
                     f"{self.name()}",
                     f"K(v={self.name()})",
                     f"list() as {self.name()}",
                 ]
             )
-            if "|" in pattern:
+            if pattern == "|":
                 one = self.name()
                 pattern = f"[{one}] | {{'k': {one}}}"
             return (

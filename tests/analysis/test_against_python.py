@@ -108,6 +108,32 @@ def test_nothing_that_happens_is_missed(seed: int) -> None:
 @pytest.mark.parametrize(
     "cells",
     [
+        [
+            (
+                "class A:\n    def __init__(self, v):\n        self.v = v\n"
+                "    def add(self, x):\n        self.v.append(x)\n        return k\n"
+                "k = 1\nxs = []\na = A(xs)"
+            ),
+            "add = a.add",
+            "add(2)",
+            "print(list(map(add, [3])))",
+            "print(xs)",
+        ],
+        [
+            (
+                "log = []\nclass A:\n    def __repr__(self):\n        log.append(1)\n"
+                "        return 'A'\npair = (A(), [A()])"
+            ),
+            "print(pair)",
+            "f'{pair}'",
+            "print(len(log))",
+        ],
+        [
+            "a = [[]]\nb = [a]\nc = [1]",
+            "b[0] += [c]",
+            "c.append(2)",
+            "print(a, b)",
+        ],
         ["from textwrap import *", "x = dedent(' a')", "fill = x", "print(fill, wrap)"],
         ["wrap = 1", "from textwrap import *", "x = wrap('a')", "print(x)"],
         ["from math import *", "x = pi", "e = [x]", "print(e, tau)"],

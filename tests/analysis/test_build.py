@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_kfx.pipeline.model import Severity
+from jupyter_kfx.pipeline.model import Pipeline, Severity
 from tests.analysis.notebooks import edges, steps, tagged
 
 
-def named(pipeline):
+def named(pipeline: Pipeline) -> dict[str, list[int]]:
     return {s.name: [c.index for c in s.cells] for s in pipeline.steps}
 
 
-def codes(pipeline):
+def codes(pipeline: Pipeline) -> list[str]:
     return [d.code for d in pipeline.diagnostics]
 
 

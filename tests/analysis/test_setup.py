@@ -119,7 +119,7 @@ DATA = {
 @pytest.mark.parametrize("source", DATA.values(), ids=DATA)
 def test_not_setup(source: str) -> None:
     pipeline = steps(source, "print(f)")
-    last = source.split("\n")[-1]
+    last = source.splitlines()[-1]
     assert all(last not in s.code.split("\n") for s in pipeline.setup)
 
 
@@ -174,8 +174,11 @@ def test_cells_of_setup_alone_belong_to_no_step() -> None:
     [
         ["class C:\n    n = 0", "C.n = 1", "print(C.n)"],
         ["def f(): pass", "f.calls = 1", "print(f.calls)"],
-        ["class C:\n    seen = []\n    def __init__(self):\n        C.seen.append(1)"]
-        + ["c = C()", "print(C.seen)"],
+        [
+            "class C:\n    seen = []\n    def __init__(self):\n        C.seen.append(1)",
+            "c = C()",
+            "print(C.seen)",
+        ],
         ["from settings import OPTIONS", "OPTIONS['a'] = 1", "print(OPTIONS)"],
     ],
 )
