@@ -26,6 +26,8 @@ __all__ = ["Calls"]
 _NAMES_OF_SCOPE = frozenset({"globals", "locals", "vars", "dir"})
 _WORD = re.compile(r"[^\W\d]\w*")
 _DRAWING = words("fit fit_transform fit_predict split partial_fit fit_resample")
+_OF_CONTAINERS = words("append extend setdefault popitem appendleft")
+"""Methods that functions of modules are not named after."""
 _SPREAD = "**"
 """Stands for arguments whose number or names are not known."""
 
@@ -53,7 +55,7 @@ class Calls:
                 return self.magics.call(node)
             if not owner.path:
                 return self._method(node, func, owner)
-            if owner.things and func.attr in methods.MUTATING:
+            if owner.things and func.attr in _OF_CONTAINERS:
                 self._walk.mutate(owner, root=root_of(func.value))
             callee = Value(path=f"{owner.path}.{func.attr}")
         else:

@@ -187,6 +187,19 @@ def test_a_definition_that_changes_on_its_way_is_refused(cells: list[str]) -> No
     assert (error.code, error.cell_index) == ("changed-definition", 1)
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["from mypackage import train", "train.fit([1])", "train.update(1)"],
+        ["from mypackage import config", "config.RATE = 0.1", "print(config.RATE)"],
+        ["class C:\n    n = 0", "c = C()", "c.n = 1", "print(C, c.n)"],
+        ["import numpy as np", "np.random.seed(1)", "np.random.rand()"],
+    ],
+)
+def test_a_definition_that_stays_as_it_is_is_not_refused(cells: list[str]) -> None:
+    assert not steps(*cells).errors
+
+
 def test_a_class_redefined_under_its_instances_is_refused() -> None:
     (error,) = steps(
         "class C: pass\nc = C()", "class C: pass", "print(isinstance(c, C))"
