@@ -357,8 +357,8 @@ class Calls:
             rest = {t for value in everything[1:] for t in value.things}
             for thing in everything[0].things:
                 thing.hold(rest)
-            if path in ("pickle.dump", "json.dump", "yaml.dump"):
-                walk.mutate(everything[min(1, len(everything) - 1)])
+        if path in ("pickle.dump", "json.dump", "yaml.dump") and len(everything) > 1:
+            walk.mutate(everything[1])  # the file
         if path in known.OPENERS:
             return walk.fresh("file")
         if path in known.CONTAINER_MAKERS:

@@ -80,10 +80,10 @@ FIRST_CHANGES = words(
     "numpy.subtract.at numpy.maximum.at numpy.minimum.at "
     "matplotlib.pyplot.setp matplotlib.pyplot.sca "
     "networkx.set_node_attributes networkx.set_edge_attributes networkx.relabel_nodes "
-    "networkx.add_path networkx.add_cycle pickle.dump json.dump joblib.parallel "
-    "yaml.dump csv.writer pandas.DataFrame.insert"
+    "networkx.add_path networkx.add_cycle "
+    "pandas.DataFrame.insert"
 )
-"""Functions that change their first argument, or the file that it is."""
+"""Functions that change their first argument."""
 
 _KNOWN = words(
     "numpy pandas sklearn scipy matplotlib seaborn math cmath statistics json os sys "

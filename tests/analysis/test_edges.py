@@ -309,6 +309,10 @@ TABLE = {
         ],
         ["1 3 df", "2 3 z"],
     ),
+    "what is dumped to a file is only read": (
+        ["import json\nd = {}", "json.dump(d, open('a.json', 'w'))", "print(d)"],
+        ["1 2 d", "1 3 d"],
+    ),
     "an iterator partly consumed": (
         ["it = iter([1, 2, 3])", "first = next(it)", "print(list(it))"],
         ["1 2 it", "2 3 it"],
