@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import json
 import pickle
+import re
+import sys
+import types
 from typing import Any
 
-from .exits import NotLoadedError, NotStoredError
+from . import ambient, artifacts
+from .exits import NotLoadedError
+from .mappings import Mappings
 from .order import Order
+from .pickling import Dumper, NotHandedOnError, dump, load
 
 __all__ = ["Handover"]
 
+_SETUP = "(setup)"
+_SEEDS = re.compile(r"seed|set_?state|manual_seed")
+_CURE = "Make it in the step that uses it, or put both cells into one step."
+
 
 class Handover:
-    """The step's namespace: filled from artifacts, and stored again."""
+    """The step's namespace: filled from artifacts, compared, and stored again."""
 
     def __init__(
         self, order: Order, namespace: dict[str, Any], hidden: frozenset[str]
@@ -22,71 +32,281 @@ class Handover:
         self._order = order
         self._namespace = namespace
         self._hidden = hidden
-        self._loaded: frozenset[str] = frozenset()
+        self._mappings = Mappings()
+        self._bound: dict[str, Any] = {}
+        self._before: dict[str, str] = {}
+        self._classes: dict[str, str] = {}
+        self._defined: dict[str, Any] = {}
+        self._together: dict[str, frozenset[str]] = {}
+        self._ambient: dict[str, Any] = {}
 
     def load(self) -> None:
-        """Bind the values that the step may read."""
+        """Bind the values that the step may read, and remember how they are."""
         for group in self._order.groups:
             try:
-                with open(self._path(group["digest"]), "rb") as file:
-                    values = pickle.load(file)
+                data, buffers, mapping = artifacts.read(
+                    self._order.artifacts, group["digest"]
+                )
+                self._mappings.add(group["digest"], mapping)
+                values = load(data, buffers)
                 self._namespace.update({name: values[name] for name in group["names"]})
             except Exception as error:
                 message = f"{', '.join(group['names'])} cannot be loaded: {error!r}"
                 raise NotLoadedError(message) from error
-        self._loaded = frozenset(self._namespace) - self._hidden
+            for name in group["names"]:
+                self._bound[name] = self._namespace[name]
+        parameters = {
+            name
+            for statement in self._order.setup
+            if statement.kind == "parameter"
+            for name in statement.names
+        }
+        for name in parameters & set(self._order.definitions):
+            if name in self._namespace:
+                self._bound.setdefault(name, self._namespace[name])
+        dumpers = self._dumped(self._bound, {})
+        self._before = {name: self._content(d) for name, d in dumpers.items()}
+        self._together = _partition(dumpers)
+        self._defined = {
+            name: self._namespace.get(name) for name in self._order.definitions
+        }
+        for name in self._order.definitions:
+            self._classes[name] = _class_state(self._namespace.get(name))
+        self._restore()
+
+    def _restore(self) -> None:
+        for key, digest in self._order.ambient.items():
+            try:
+                data, buffers, _ = artifacts.read(self._order.artifacts, digest)
+                ambient.restore(key, load(data, buffers))
+            except Exception as error:
+                message = f"the state of `{key}` cannot be restored: {error!r}"
+                raise NotLoadedError(message) from error
+        ambient.seed(self._order.seed, self._order.ambient)
+        self._ambient = ambient.capture()
 
     def commit(self) -> dict[str, Any]:
-        """Store the live names, all in one artifact, so that they share what they do."""
-        setup = {name for item in self._order.own_setup for name in item.names}
-        wanted = set(self._order.live)
-        if self._order.live_all:
-            wanted |= set(self._namespace) - self._hidden
-        kept, unavailable = {}, {}
-        for name in sorted(wanted - setup - set(self._order.definitions)):
-            if name in self._namespace:
-                try:
-                    pickle.dumps(self._namespace[name], 5)
-                except Exception as error:
-                    unavailable[name] = {
-                        "message": f"`{name}` cannot be pickled: {error}",
-                        "cure": "Make it in the step that uses it.",
-                    }
-                else:
-                    kept[name] = self._namespace[name]
+        """Store what the step changed and a later step may need."""
+        if self._order.step == _SETUP:
+            return {"stored": [], "changed": [], "deleted": [], "unavailable": {}}
+        states, random = self._states()
+        now = {n: v for n, v in self._namespace.items() if n not in self._hidden}
+        own = self._own_setup(now)
+        live = set(now) if self._order.live_all else set(self._order.live)
+        unavailable: dict[str, Any] = {}
+        for name, value in now.items():
+            if name in live and self._is_changed_class(name, value):
+                unavailable[name] = {
+                    "message": f"`{name}` got other attributes than its definition "
+                    "gives it, and that cannot be handed on.",
+                    "cure": _CURE,
+                }
+        standing = own | {
+            name
+            for name in self._order.definitions
+            if name not in self._bound
+            and name in now
+            and now[name] is self._defined[name]
+            and self._is_as_defined(now[name])
+        }
+        looked = {
+            n: v
+            for n, v in now.items()
+            if n not in standing and n not in unavailable and (n in live or n in self._bound)
+        }
+        refused: dict[str, str] = {}
+        dumpers = self._dumped(looked, refused)
+        content = {name: self._content(dumper) for name, dumper in dumpers.items()}
+        together = _partition(dumpers)
+        changed = {
+            name
+            for name in looked
+            if name in refused
+            or name not in self._bound
+            or self._bound[name] is not now[name]
+            or content[name] != self._before.get(name)
+        }
+        for name, why in refused.items():
+            if name in live:
+                unavailable[name] = {
+                    "message": f"`{name}` cannot be handed on: {why}.",
+                    "cure": _CURE,
+                }
+        stored = []
+        for part in {together[name] for name in dumpers if name in live}:
+            kept = part & live
+            before = {self._together.get(n, frozenset((n,))) & live for n in kept}
+            if not (kept & changed) and before == {kept}:
+                continue
+            stored.append(self._stored(kept, dumpers, content))
+            changed |= kept
+        anew = {
+            n for n, v in now.items() if n not in looked and n not in standing
+        } - set(unavailable)
         return {
-            "stored": [self._stored(kept)] if kept else [],
-            "changed": sorted({*kept, *unavailable}),
-            "deleted": sorted(self._loaded - set(self._namespace)),
+            "stored": stored,
+            "changed": sorted(changed | set(unavailable) | self._rebound(anew)),
+            "deleted": sorted((set(self._bound) | set(self._order.definitions)) - set(now)),
             "unavailable": unavailable,
+            "ambient": states,
+            "random": random,
+            "metrics": self._metrics(),
         }
 
-    def _stored(self, values: dict[str, Any]) -> dict[str, Any]:
-        data = pickle.dumps(values, 5)
-        digest = hashlib.sha256(data).hexdigest()
-        path = self._path(digest)
-        try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(f"{path}.{os.getpid()}.part", "wb") as file:
-                file.write(data)
-            os.replace(file.name, path)
-        except OSError as error:
-            message = f"{', '.join(values)} cannot be stored: {error}"
-            raise NotStoredError(message) from error
+    def _rebound(self, names: set[str]) -> set[str]:
+        """Return the names that the step bound and nobody below needs."""
+        return {n for n in names if n.isidentifier()}
+
+    def _own_setup(self, now: dict[str, Any]) -> set[str]:
+        """Return the names that are just what the step's own setup defines."""
+        found = set()
+        for statement in self._order.own_setup:
+            for name in statement.names:
+                value = now.get(name)
+                inner = getattr(value, "__wrapped__", value)
+                if isinstance(inner, types.FunctionType) and inner.__module__ == "__main__":
+                    is_same = inner.__code__.co_name == name and not _extra(inner)
+                    if is_same and inner.__code__.co_firstlineno == statement.line:
+                        found.add(name)
+                elif statement.kind == "parameter":
+                    continue
+                elif isinstance(value, type) and value.__module__ == "__main__":
+                    if value.__qualname__ == name:
+                        found.add(name)
+                elif name in now and self._is_as_defined(value):
+                    found.add(name)
+        return found
+
+    def _is_as_defined(self, value: Any) -> bool:
+        if isinstance(value, types.FunctionType):
+            return not (value.__module__ == "__main__" and _extra(value))
+        kinds = (type, types.ModuleType, types.BuiltinFunctionType)
+        return isinstance(value, kinds) or callable(value) or value is None
+
+    def _is_changed_class(self, name: str, value: Any) -> bool:
+        state = self._classes.get(name)
+        return bool(state) and isinstance(value, type) and _class_state(value) != state
+
+    def _dumped(
+        self, values: dict[str, Any], refused: dict[str, str]
+    ) -> dict[str, Dumper]:
+        found = {}
+        for name, value in values.items():
+            try:
+                found[name] = dump(value, self._namespace)
+            except NotHandedOnError as error:
+                refused[name] = str(error)
+        return found
+
+    def _content(self, dumper: Dumper) -> str:
+        digest = hashlib.sha256(dumper.file.getbuffer())
+        for buffer in dumper.buffers:
+            digest.update(self._mappings.token(buffer) or buffer.raw())
+        return digest.hexdigest()
+
+    def _stored(
+        self, names: frozenset[str], dumpers: dict[str, Dumper], content: dict[str, str]
+    ) -> dict[str, Any]:
+        values = {name: self._namespace[name] for name in sorted(names)}
+        roots = [i for name in names for i in dumpers[name].shared()]
+        dumper = dump(values, self._namespace, frozenset(roots))
+        digest, size = artifacts.write(
+            self._order.artifacts,
+            dumper.file.getvalue(),
+            dumper.buffers,
+            ", ".join(sorted(names)),
+        )
         return {
             "digest": digest,
-            "size": len(data),
-            "names": list(values),
-            "content": {
-                name: hashlib.sha256(pickle.dumps(value, 5)).hexdigest()
-                for name, value in values.items()
-            },
-            "needs": [],
+            "size": size,
+            "names": sorted(names),
+            "content": {name: content[name] for name in names},
+            "needs": sorted(dumper.needs),
             "types": {
                 name: f"{type(value).__module__}.{type(value).__qualname__}"
                 for name, value in values.items()
             },
         }
 
-    def _path(self, digest: str) -> str:
-        return os.path.join(self._order.artifacts, digest[:2], digest)
+    def _states(self) -> tuple[dict[str, Any], list[str]]:
+        """Return the process state that the step changed, and generators it used."""
+        sources = "\n".join(cell.source for cell in self._order.cells)
+        seeds = bool(_SEEDS.search(sources))
+        changed, random = {}, []
+        for key, state in ambient.capture().items():
+            if _equal(state, self._ambient.get(key, state)) and key in self._ambient:
+                continue
+            if key not in self._ambient and key not in ambient.RANDOM:
+                continue  # the module came with this step, and so did its state
+            if key in ambient.RANDOM:
+                random.append(key)
+                if key not in self._order.ambient and not seeds:
+                    continue
+            data = pickle.dumps(state, 5)
+            digest, size = artifacts.write(self._order.artifacts, data, [], key)
+            changed[key] = {"digest": digest, "size": size}
+        return changed, random
+
+    def _metrics(self) -> dict[str, Any]:
+        found = {}
+        for name in self._order.metrics:
+            if name in self._namespace:
+                value = self._namespace[name]
+                value = value.item() if hasattr(value, "item") else value
+                try:
+                    json.dumps(value)
+                except (TypeError, ValueError):
+                    value = repr(value)
+                found[name] = value
+        return found
+
+
+def _partition(dumpers: dict[str, Dumper]) -> dict[str, frozenset[str]]:
+    """Return, for each name, the names that it shares mutable objects with."""
+    owner: dict[int, str] = {}
+    parent = {name: name for name in dumpers}
+
+    def top(name: str) -> str:
+        while parent[name] != name:
+            name = parent[name]
+        return name
+
+    for name, dumper in dumpers.items():
+        for identity in dumper.shared():
+            other = owner.setdefault(identity, name)
+            parent[top(name)] = top(other)
+    groups: dict[str, set[str]] = {}
+    for name in dumpers:
+        groups.setdefault(top(name), set()).add(name)
+    return {name: frozenset(groups[top(name)]) for name in dumpers}
+
+
+def _extra(function: Any) -> bool:
+    """Tell whether a function has state of its own."""
+    return bool({k for k in function.__dict__ if k != "__wrapped__"})
+
+
+def _class_state(value: Any) -> str:
+    if not isinstance(value, type) or value.__module__ != "__main__":
+        return ""
+    plain = {}
+    for name, item in vars(value).items():
+        if name in ("__dict__", "__weakref__", "__doc__", "__annotations__"):
+            continue
+        if name.startswith(("_abc", "__abstract", "__static", "__firstlineno")):
+            continue
+        plain[name] = f"{type(item).__name__}" if callable(item) else repr(item)
+    return repr(sorted(plain.items()))
+
+
+def _equal(one: Any, other: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(one, tuple) and len(one) == len(other):
+        return all(
+            bool((a == b).all()) if isinstance(a, numpy.ndarray) else a == b
+            for a, b in zip(one, other)
+        )
+    try:
+        return bool(one == other)
+    except ValueError:
+        return False

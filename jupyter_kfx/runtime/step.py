@@ -83,7 +83,10 @@ class _Execution:
         self.recorder.stop()
         self.result["warnings"] = self.result.get("warnings", [])
         self.result["warnings"] += self.recorder.warnings
-        self.result["observed"] = self.guard.observed()
+        self.result["observed"] = {
+            **self.guard.observed(),
+            "random": self.result.pop("random", []),
+        }
         self.result["seconds"] = round(time.perf_counter() - self.clock, 6)
         directory = self.order.directory
         try:

@@ -1,0 +1,105 @@
+"""Process state that cells see: generators, environment, folder, options."""
+
+from __future__ import annotations
+
+import copy
+import os
+import random
+import sys
+import warnings
+from typing import Any, Callable
+
+__all__ = ["RANDOM", "capture", "restore", "seed"]
+
+RANDOM = ("random", "numpy.random")
+_NOT_OURS = ("KMP_", "OMP_", "MKL_", "OPENBLAS", "COLUMNS", "LINES", "JPY_", "MPLBACKEND")
+
+
+def _numpy_random() -> Any:
+    return sys.modules["numpy"].random.get_state()
+
+
+def _environ() -> dict:
+    return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_OURS)}
+
+
+def _set_environ(state: dict) -> None:
+    for name in set(_environ()) - set(state):
+        del os.environ[name]
+    os.environ.update(state)
+
+
+def _set_rc(state: dict) -> None:
+    rc = sys.modules["matplotlib"].rcParams
+    for name, value in state.items():
+        dict.__setitem__(rc, name, value)
+
+
+def _rc() -> dict:
+    rc = sys.modules["matplotlib"].rcParams
+    return {k: copy.copy(dict.__getitem__(rc, k)) for k in rc if "backend" not in k}
+
+
+def _pandas() -> dict:
+    return copy.deepcopy(sys.modules["pandas._config.config"]._global_config)
+
+
+def _set_pandas(state: dict) -> None:
+    config = sys.modules["pandas._config.config"]._global_config
+    config.clear()
+    config.update(state)
+
+
+_PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
+    "random": ("random", random.getstate, random.setstate),
+    "numpy.random": (
+        "numpy.random",
+        _numpy_random,
+        lambda state: sys.modules["numpy"].random.set_state(state),
+    ),
+    "environ": ("os", _environ, _set_environ),
+    "cwd": ("os", os.getcwd, os.chdir),
+    "sys.path": (
+        "sys",
+        lambda: list(sys.path),
+        lambda state: sys.path.__setitem__(slice(None), state),
+    ),
+    "warnings": (
+        "warnings",
+        lambda: list(warnings.filters),
+        lambda state: warnings.filters.__setitem__(slice(None), state),
+    ),
+    "numpy.printoptions": (
+        "numpy",
+        lambda: sys.modules["numpy"].get_printoptions(),
+        lambda state: sys.modules["numpy"].set_printoptions(**state),
+    ),
+    "matplotlib.rcParams": ("matplotlib", _rc, _set_rc),
+    "pandas.options": ("pandas._config.config", _pandas, _set_pandas),
+}
+
+
+def capture() -> dict[str, Any]:
+    """Return every state of the modules that are loaded."""
+    return {
+        key: get()
+        for key, (module, get, _) in _PROVIDERS.items()
+        if module in sys.modules
+    }
+
+
+def restore(key: str, state: Any) -> None:
+    """Bring a state back."""
+    module, _, put = _PROVIDERS[key]
+    if module not in sys.modules:
+        __import__(module)
+    put(state)
+
+
+def seed(text: str, but: Any) -> None:
+    """Seed the global generators that no step has handed on."""
+    number = int(text[:8] or "0", 16)
+    if "random" not in but:
+        random.seed(number)
+    if "numpy.random" not in but and "numpy.random" in sys.modules:
+        sys.modules["numpy"].random.seed(number)
