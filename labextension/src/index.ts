@@ -1,0 +1,3 @@
+import { about } from './plugins/about';
+
+export default [about];

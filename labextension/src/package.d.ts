@@ -1,0 +1,4 @@
+declare module '*/package.json' {
+  const data: { version: string };
+  export default data;
+}

@@ -1,0 +1,43 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { Dialog, ICommandPalette, showDialog } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import data from '../../package.json';
+
+/** What is installed, and how to run a notebook as a pipeline. */
+const COMMAND = 'kfx:about';
+
+export const about: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-kfx:about',
+  description: 'Tells the version and how to run a notebook as a pipeline.',
+  autoStart: true,
+  optional: [ICommandPalette, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_kfx');
+    app.commands.addCommand(COMMAND, {
+      label: trans.__('About Notebook Pipelines'),
+      caption: trans.__('The version, and how to run a notebook as a pipeline'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: async () => {
+        await showDialog({
+          title: trans.__('jupyter_kfx %1', data.version),
+          body: trans.__(
+            'In a terminal, “jupyter kfx show NOTEBOOK.ipynb” draws the pipeline of a tagged notebook and “jupyter kfx run NOTEBOOK.ipynb” runs it.'
+          ),
+          buttons: [Dialog.okButton()]
+        });
+      }
+    });
+    palette?.addItem({
+      command: COMMAND,
+      category: trans.__('Notebook Pipelines')
+    });
+  }
+};
