@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from jupyter_kfx.analysis import build
 from jupyter_kfx.errors import DiagnosticsError, UsageError
 from jupyter_kfx.notebook import from_json, read
-from jupyter_kfx.notebook.parameters import resolve
+from jupyter_kfx.notebook.parameters import injected, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
     from jupyter_kfx.engines.events import RunEvent
@@ -62,7 +62,7 @@ def open_store(location: str | None = None) -> Store:
     return Store.open(location)
 
 
-def run(  # noqa: PLR0913  (what a caller may set)
+def run(
     path: str | Path | Project,
     *,
     parameters: Mapping[str, Any] | None = None,
@@ -89,7 +89,8 @@ def run(  # noqa: PLR0913  (what a caller may set)
         raise UsageError(message, cure="Give at least one job.")
     project = path if isinstance(path, Project) else load(path)
     project.check()
-    values = resolve(project.pipeline.parameters, parameters or {})
+    given = parameters or injected(project.notebook)
+    values = resolve(project.pipeline.parameters, given)
     from jupyter_kfx.engines.run import LocalOptions, run_locally
 
     options = LocalOptions(jobs, isolation, cwd, kernel, output)
@@ -116,7 +117,7 @@ def run(  # noqa: PLR0913  (what a caller may set)
         opened.close()
 
 
-def _outside_of_loops(start: Callable[[], Any]) -> Any:
+def _outside_of_loops(start: Callable[[], Coroutine[Any, Any, RunReport]]) -> RunReport:
     """Run a coroutine to its end, in a thread of its own if a loop runs in this one."""
     try:
         asyncio.get_running_loop()

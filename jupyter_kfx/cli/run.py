@@ -79,7 +79,7 @@ class _Command(click.Command):
 @click.option("--engine", default="local", show_default=True, help="Where it runs.")
 @click.option("--store", metavar="FOLDER", help="Store to use.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(  # noqa: PLR0917  (click passes them by name)
+def command(
     notebook: str,
     output: str | None,
     typed: tuple[str, ...],

@@ -1,1 +1,1 @@
-
+"""Runs pipelines: the scheduler, and what starts its executions."""

@@ -17,7 +17,6 @@ from jupyter_kfx.engines.local import LocalExecutor
 from jupyter_kfx.engines.orders import NotebookContext
 from jupyter_kfx.engines.placement import not_applied
 from jupyter_kfx.engines.preload import preloadable
-from jupyter_kfx.engines.protocol import Observation
 from jupyter_kfx.engines.report import RunReport, StepReport
 from jupyter_kfx.engines.scheduler import SETUP_STEP, Outcome, Scheduler
 from jupyter_kfx.engines.slots import Slots
@@ -29,6 +28,7 @@ from jupyter_kfx.store import ArtifactRecord, ExecutionRecord
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from jupyter_kfx.engines.protocol import Observation
     from jupyter_kfx.notebook.reading import Notebook
     from jupyter_kfx.store import RunRecord, Store
 
@@ -235,7 +235,7 @@ def _report(
     )
 
 
-def _write_output(  # noqa: PLR0913  (what an executed notebook is made of)
+def _write_output(
     notebook: Notebook,
     pipeline: Pipeline,
     parameters: Mapping[str, Any],

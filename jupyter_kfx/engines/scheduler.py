@@ -141,7 +141,7 @@ class Scheduler:
         self._committed = 0
         self._changed = asyncio.Event()
         self._failed = False
-        self._crash: BaseException | None = None
+        self._crashes: list[BaseException | None] = []
         for progress in self._steps[:1]:
             progress.turn.set()
 
@@ -157,8 +157,8 @@ class Scheduler:
                     break
                 self._start()
                 await self._changed.wait()
-                if self._crash is not None:
-                    raise self._crash
+                for crash in filter(None, self._crashes):
+                    raise crash
         except asyncio.CancelledError:
             await self._stop("cancelled")
             return Outcome("cancelled", self._outcomes, self._view)
@@ -265,7 +265,7 @@ class Scheduler:
 
     def _note_crash(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
-            self._crash = self._crash or task.exception()
+            self._crashes.append(task.exception())
 
     def _refusal(self, progress: _Progress) -> Failure | None:
         """Return why a name that the step reads cannot be given to it."""

@@ -6,9 +6,12 @@ import math
 import os
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jupyter_kfx.errors import UsageError
-from jupyter_kfx.pipeline.settings import StepSettings
+
+if TYPE_CHECKING:
+    from jupyter_kfx.pipeline.settings import StepSettings
 
 __all__ = ["Slots", "memory_bytes"]
 

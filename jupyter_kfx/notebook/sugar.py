@@ -71,10 +71,10 @@ def _number(least: float, what: str, kind: type[float]) -> Callable[[str], float
     def read(value: str) -> float:
         try:
             number = kind(value)
-            bad = number < least or not math.isfinite(number)
+            is_good = number >= least and math.isfinite(number)
         except (ValueError, OverflowError):
-            bad = True
-        if bad:
+            raise BadTagError(what) from None
+        if not is_good:
             raise BadTagError(what)
         return number
 

@@ -1,1 +1,1 @@
-
+"""What runs inside a step; it stands alone."""

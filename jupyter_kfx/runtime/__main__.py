@@ -13,7 +13,7 @@ _USAGE = "usage: runtime (serve FD | step ORDER.json)"
 
 def main(arguments: list[str]) -> int:
     """Run a command; return the exit code."""
-    if len(arguments) != 2 or arguments[0] not in ("serve", "step"):  # noqa: PLR2004
+    if len(arguments) != 2 or arguments[0] not in ("serve", "step"):
         print(_USAGE, file=sys.stderr)
         return 2
     _arrange_path()

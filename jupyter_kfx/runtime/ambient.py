@@ -12,7 +12,16 @@ from typing import Any, Callable
 __all__ = ["RANDOM", "capture", "restore", "seed"]
 
 RANDOM = ("random", "numpy.random")
-_NOT_OURS = ("KMP_", "OMP_", "MKL_", "OPENBLAS", "COLUMNS", "LINES", "JPY_", "MPLBACKEND")
+_NOT_OURS = (
+    "KMP_",
+    "OMP_",
+    "MKL_",
+    "OPENBLAS",
+    "COLUMNS",
+    "LINES",
+    "JPY_",
+    "MPLBACKEND",
+)
 
 
 def _numpy_random() -> Any:
@@ -50,6 +59,12 @@ def _set_pandas(state: dict) -> None:
     config.update(state)
 
 
+def _set_filters(state: list) -> None:
+    filters: Any = warnings.filters
+    filters[:] = state
+    getattr(warnings, "_filters_mutated", lambda: None)()
+
+
 _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
     "random": ("random", random.getstate, random.setstate),
     "numpy.random": (
@@ -67,7 +82,7 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
     "warnings": (
         "warnings",
         lambda: list(warnings.filters),
-        lambda state: warnings.filters.__setitem__(slice(None), state),
+        _set_filters,
     ),
     "numpy.printoptions": (
         "numpy",

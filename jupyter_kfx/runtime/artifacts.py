@@ -28,7 +28,11 @@ def write(root: str, pickled: bytes, buffers: list, what: str) -> tuple:
         places.append([at, raw.nbytes])
         at += -(-raw.nbytes // _PAGE) * _PAGE
     head = json.dumps(
-        {"python": list(sys.version_info[:2]), "pickle": len(pickled), "buffers": places}
+        {
+            "python": list(sys.version_info[:2]),
+            "pickle": len(pickled),
+            "buffers": places,
+        }
     ).encode()
     front = _MAGIC + len(head).to_bytes(8, "little") + head + pickled
     front += b"\0" * (-len(front) % _PAGE)

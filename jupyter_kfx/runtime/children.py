@@ -37,7 +37,7 @@ def fork(work: Callable[[], int]) -> int:
         os.setpgid(0, 0)
         die_with(parent)
         code = work()
-    except BaseException:  # noqa: BLE001  (nothing may return into the server)
+    except BaseException:
         os.write(2, traceback.format_exc().encode("utf-8", "replace"))
     finally:
         finish(code)
@@ -55,7 +55,7 @@ def die_with(parent: int) -> None:
 def finish(code: int) -> None:
     """End this process as Python would, but without taking its memory apart."""
     with contextlib.suppress(BaseException):
-        atexit._run_exitfuncs()  # noqa: SLF001
+        atexit._run_exitfuncs()
     os._exit(code)
 
 

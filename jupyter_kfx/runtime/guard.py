@@ -207,7 +207,7 @@ class Guard:
 
     def _is_excused(self) -> bool:
         """Tell whether software acts for itself: an import, a look at the machine."""
-        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
+        frame: FrameType | None = sys._getframe(1)
         above = 0
         while frame is not None:
             code = frame.f_code

@@ -112,7 +112,9 @@ class Handover:
         looked = {
             n: v
             for n, v in now.items()
-            if n not in standing and n not in unavailable and (n in live or n in self._bound)
+            if n not in standing
+            and n not in unavailable
+            and (n in live or n in self._bound)
         }
         refused: dict[str, str] = {}
         dumpers = self._dumped(looked, refused)
@@ -146,7 +148,9 @@ class Handover:
         return {
             "stored": stored,
             "changed": sorted(changed | set(unavailable) | self._rebound(anew)),
-            "deleted": sorted((set(self._bound) | set(self._order.definitions)) - set(now)),
+            "deleted": sorted(
+                (set(self._bound) | set(self._order.definitions)) - set(now)
+            ),
             "unavailable": unavailable,
             "ambient": states,
             "random": random,
@@ -164,7 +168,10 @@ class Handover:
             for name in statement.names:
                 value = now.get(name)
                 inner = getattr(value, "__wrapped__", value)
-                if isinstance(inner, types.FunctionType) and inner.__module__ == "__main__":
+                if (
+                    isinstance(inner, types.FunctionType)
+                    and inner.__module__ == "__main__"
+                ):
                     is_same = inner.__code__.co_name == name and not _extra(inner)
                     if is_same and inner.__code__.co_firstlineno == statement.line:
                         found.add(name)

@@ -12,7 +12,6 @@ import sys
 import types
 from typing import Any, Iterator
 
-
 __all__ = ["Dumper", "NotHandedOnError", "dump", "load"]
 
 _ATOMS = (
@@ -48,7 +47,7 @@ class Dumper(pickle.Pickler):
             return self._function(obj)
         if kind is types.CellType:
             try:
-                content = (obj.cell_contents,)
+                content: tuple = (obj.cell_contents,)
             except ValueError:
                 content = ()
             return _cell, (), content, None, None, _fill_cell
@@ -114,11 +113,10 @@ class Dumper(pickle.Pickler):
 
     def _without_caches(self, obj: Any, state: dict) -> Any:
         kind = type(obj)
-        if kind.__reduce_ex__ is not object.__reduce_ex__:
+        own = _attributes(kind)
+        if "__reduce_ex__" in own or "__reduce__" in own or "__slots__" in own:
             return NotImplemented
-        if kind.__reduce__ is not object.__reduce__ or hasattr(kind, "__slots__"):
-            return NotImplemented
-        if "__getstate__" in _attributes(kind) and kind.__module__ != "__main__":
+        if "__getstate__" in own and kind.__module__ != "__main__":
             return NotImplemented
         cached = [
             name

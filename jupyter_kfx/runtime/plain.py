@@ -55,7 +55,7 @@ class PlainShell:
 
     def execute(self, code: str, filename: str) -> None:
         """Run a statement of pure Python in the namespace."""
-        exec(self._compile(code, filename, "exec"), self.namespace)  # noqa: S102
+        exec(self._compile(code, filename, "exec"), self.namespace)
 
     async def run(self, source: str, count: int, cell: str) -> Raised | None:
         """Run a cell; return what it raised, if anything."""
@@ -69,7 +69,7 @@ class PlainShell:
                 body, last = body[:-1], body[-1:]
             await self._execute(ast.Module(body, []), name, "exec")
             await self._execute(ast.Interactive(last), name, _LAST_EXPRESSION)
-        except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001
+        except (Exception, KeyboardInterrupt, SystemExit) as error:
             return self._show(error, name)
         return None
 
@@ -78,7 +78,7 @@ class PlainShell:
         if code.co_flags & inspect.CO_COROUTINE:
             await eval(code, self.namespace)  # noqa: S307
         else:
-            exec(code, self.namespace)  # noqa: S102
+            exec(code, self.namespace)
 
     def _compile(
         self, code: str | ast.AST, name: str, mode: str, flags: int = 0

@@ -124,8 +124,8 @@ class Server:
         before = self._surroundings()
         scope = {"__name__": "__main__", "__builtins__": __builtins__}
         try:
-            exec(compile(f"import {module}", "<preload>", "exec"), scope)  # noqa: S102
-        except (Exception, SystemExit):  # noqa: BLE001  (the cell's own import shows it)
+            exec(compile(f"import {module}", "<preload>", "exec"), scope)
+        except (Exception, SystemExit):
             return False
         self._streams.flush_below()
         after = self._surroundings()

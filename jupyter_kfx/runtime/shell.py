@@ -84,7 +84,7 @@ class _NotebookShell:
         sources.remember(name, source)
         if count is not None:
             # What makes IPython write "Cell In[3], line 1" in tracebacks.
-            self._shell.compile._filename_map[name] = count  # noqa: SLF001
+            self._shell.compile._filename_map[name] = count
         return name
 
     def execute(self, code: str, filename: str) -> None:
@@ -101,7 +101,7 @@ class _NotebookShell:
         # The shell's compiler remembers `from __future__` for the cells to come.
         compiled = shell.compile(tree, filename, "exec")
         with shell.builtin_trap:
-            exec(compiled, self.namespace)  # noqa: S102
+            exec(compiled, self.namespace)
 
     async def run(self, source: str, count: int, cell: str) -> Raised | None:
         """Run a cell; return what it raised, if anything."""
@@ -111,7 +111,7 @@ class _NotebookShell:
         transformed, problem = source, None
         try:
             transformed = shell.transform_cell(source)
-        except Exception:  # noqa: BLE001  (the shell shows it when it runs the cell)
+        except Exception:
             problem = sys.exc_info()
         if shell.should_run_async(
             source, transformed_cell=transformed, preprocessing_exc_tuple=problem

@@ -75,7 +75,7 @@ class _Execution:
             code = error.code
             self.result["error"] = _described(error)
             self._log(traceback.format_exc())
-        except BaseException as error:  # noqa: BLE001  (reported, then the process ends)
+        except BaseException as error:
             self.result["error"] = _described(error)
             self._log(traceback.format_exc())
         self.guard.stop()

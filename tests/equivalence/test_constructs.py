@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import contextlib
+import inspect
 import io
 import json
 from pathlib import Path
@@ -17,8 +20,16 @@ NP = "import numpy as np"
 PD = "import pandas as pd"
 
 SAME: dict[str, list[str]] = {
-    "two names for one object": ["a = [1]\nb = a", "a.append(2)", "print(a, b, a is b)"],
-    "an object in a container": ["a = [1]\nb = {'x': a}", "b['x'].append(2)", "print(a)"],
+    "two names for one object": [
+        "a = [1]\nb = a",
+        "a.append(2)",
+        "print(a, b, a is b)",
+    ],
+    "an object in a container": [
+        "a = [1]\nb = {'x': a}",
+        "b['x'].append(2)",
+        "print(a)",
+    ],
     "a container filled first": ["a = [1]", "b = {'x': a}", "a.append(2)", "print(b)"],
     "a numpy view": [
         f"{NP}\na = np.arange(6)\nv = a[2:4]",
@@ -37,8 +48,15 @@ SAME: dict[str, list[str]] = {
         "note(2)",
         "print(log)",
     ],
-    "a lambda that uses a global": ["k = 2\nf = lambda x: x * k", "k = 5", "print(f(3))"],
-    "an alias of a function": ["k = 2\ndef f(x): return x * k\ng = f", "print(g(3), f is g)"],
+    "a lambda that uses a global": [
+        "k = 2\nf = lambda x: x * k",
+        "k = 5",
+        "print(f(3))",
+    ],
+    "an alias of a function": [
+        "k = 2\ndef f(x): return x * k\ng = f",
+        "print(g(3), f is g)",
+    ],
     "a closure with state": [
         "def make():\n    n = [0]\n    def step():\n        n[0] += 1\n        return n[0]\n"
         "    return step\nc = make()",
@@ -63,7 +81,11 @@ SAME: dict[str, list[str]] = {
     ],
     "a star import": ["from math import *", "print(floor(pi))"],
     "a dotted import": ["import os.path", "print(os.path.join('a', 'b'))"],
-    "a shadowing comprehension": ["x = 10", "y = [x for x in range(3)]\nprint(y)", "print(x)"],
+    "a shadowing comprehension": [
+        "x = 10",
+        "y = [x for x in range(3)]\nprint(y)",
+        "print(x)",
+    ],
     "a conditional rebind": ["x = 1\nflag = False", "if flag:\n    x = 2", "print(x)"],
     "a loop variable": ["for i in range(3):\n    pass", "print(i)"],
     "a walrus": ["if (n := 10) > 5:\n    pass", "print(n)"],
@@ -71,16 +93,36 @@ SAME: dict[str, list[str]] = {
         "match {'k': 1, 'z': 2}:\n    case {'k': v, **rest}:\n        pass",
         "print(v, rest)",
     ],
-    "star-unpacking": ["first, *others = [1, 2, 3]", "others.append(4)", "print(first, others)"],
+    "star-unpacking": [
+        "first, *others = [1, 2, 3]",
+        "others.append(4)",
+        "print(first, others)",
+    ],
     "a shadowed builtin": ["sum = 3", "print(sum + 1)"],
-    "two steps that change one object": ["a = []", "a.append(1)", "a.append(2)", "print(a)"],
-    "a name redefined near and far": ["x = 1", "print(x)", "x = 2", "print(x)", "x = 3", "print(x)"],
+    "two steps that change one object": [
+        "a = []",
+        "a.append(1)",
+        "a.append(2)",
+        "print(a)",
+    ],
+    "a name redefined near and far": [
+        "x = 1",
+        "print(x)",
+        "x = 2",
+        "print(x)",
+        "x = 3",
+        "print(x)",
+    ],
     "async and await": [
         "async def f():\n    return 7",
-        "import asyncio\nasync def main():\n    return await f()\nr = asyncio.run(main())\n",
+        "r = await f()",
         "print(r)",
     ],
-    "a partly consumed iterator": ["it = iter([1, 2, 3])\nnext(it)", "print(next(it))", "print(list(it))"],
+    "a partly consumed iterator": [
+        "it = iter([1, 2, 3])\nnext(it)",
+        "print(next(it))",
+        "print(list(it))",
+    ],
     "numpy types": [
         f"{NP}\na = np.float32(1.5)\nb = np.array([1, None], dtype=object)\n"
         "m = np.ma.array([1, 2], mask=[0, 1])\ni = np.int8(3)",
@@ -93,16 +135,32 @@ SAME: dict[str, list[str]] = {
         "print(df)",
     ],
     "unicode names": ["größe = 3\nπ = 3.14", "print(größe * π)"],
-    "a deleted name": ["x = 1", "del x", "try:\n    print(x)\nexcept NameError:\n    print('gone')"],
+    "a deleted name": [
+        "x = 1",
+        "del x",
+        "try:\n    print(x)\nexcept NameError:\n    print('gone')",
+    ],
     "a decorator of one's own": [
         "def twice(f):\n    def g(*a):\n        return f(*a) * 2\n    return g\n"
         "@twice\ndef h(x):\n    return x + 1",
         "print(h(3))",
     ],
-    "a mutable default": ["def f(x, acc=[]):\n    acc.append(x)\n    return acc", "f(1)", "print(f(2))"],
+    "a mutable default": [
+        "def f(x, acc=[]):\n    acc.append(x)\n    return acc",
+        "f(1)",
+        "print(f(2))",
+    ],
     "a recursive structure": ["a = [1]\na.append(a)", "print(a[1] is a)"],
-    "a redefined function": ["def f(): return 1\ng = f", "def f(): return 2", "print(f(), g())"],
-    "a function rebound to a lambda": ["def f(x): return x", "f = lambda x: x + 1", "print(f(1))"],
+    "a redefined function": [
+        "def f(): return 1\ng = f",
+        "def f(): return 2",
+        "print(f(), g())",
+    ],
+    "a function rebound to a lambda": [
+        "def f(x): return x",
+        "f = lambda x: x + 1",
+        "print(f(1))",
+    ],
     "exec and eval": ["x = 3", "exec('y = x + 1')", "print(y, eval('x * 2'))"],
     "seeded random numbers": [
         f"{NP}\nimport random\nnp.random.seed(0)\nrandom.seed(1)",
@@ -120,7 +178,7 @@ SAME: dict[str, list[str]] = {
     ],
     "a file": [
         "with open('kfx-numbers.txt', 'w') as f:\n    f.write('1 2')",
-        "print(open('kfx-numbers.txt').read())",
+        "with open('kfx-numbers.txt') as f:\n    print(f.read())",
         "import os\nos.remove('kfx-numbers.txt')",
     ],
     "a partial and a bound method": [
@@ -141,7 +199,10 @@ SAME: dict[str, list[str]] = {
 }
 
 REFUSED: dict[str, tuple[list[str], str]] = {
-    "a generator": (["g = (i for i in range(3))\nnext(g)", "print(next(g))"], "handed on"),
+    "a generator": (
+        ["g = (i for i in range(3))\nnext(g)", "print(next(g))"],
+        "handed on",
+    ),
     "a lock": (["import threading\nl = threading.Lock()", "print(l)"], "handed on"),
     "the last result": (["1 + 1", "print(_)"], "output-history"),
     "input": (["x = input()", "print(x)"], "asks-the-user"),
@@ -175,7 +236,9 @@ def write(path: Path, sources: list[str], *, chain: bool) -> None:
 def printed(path: Path) -> list[str]:
     document = json.loads(path.read_text())
     return [
-        "".join("".join(o["text"]) for o in c["outputs"] if o["output_type"] == "stream")
+        "".join(
+            "".join(o["text"]) for o in c["outputs"] if o["output_type"] == "stream"
+        )
         for c in document["cells"]
         if c["cell_type"] == "code"
     ]
@@ -187,7 +250,10 @@ def plain(sources: list[str]) -> list[str]:
     for source in sources:
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            exec(source, scope)
+            code = compile(source, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            result = eval(code, scope)
+            if inspect.isawaitable(result):
+                asyncio.run(result)  # type: ignore[arg-type]
         found.append(out.getvalue())
     return found
 

@@ -136,7 +136,7 @@ def _normal(outputs: list[Any]) -> list[Any]:
         (r"<dc:date>[^<]*", "<dc:date>"),
     ):
         text = re.sub(pattern, stand_in, text)
-    value: list[Any] = eval(text, {"nan": "nan"})  # noqa: S307  (our own repr)
+    value: list[Any] = eval(text, {"nan": "nan"})
     return value
 
 
