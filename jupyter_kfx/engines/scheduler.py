@@ -271,9 +271,9 @@ class Scheduler:
         """Return why a name that the step reads cannot be given to it."""
         reading = progress.reading
         assert reading is not None
-        # What an opaque step reads is not known: it gets what there is.
-        wanted = progress.reads if progress.step.opaque else set(reading.versions)
-        for name in sorted(wanted):
+        # What stored functions mention is mostly not called: it is given if it is there,
+        # and only a name that the step itself reads, or turned out to, is refused.
+        for name in sorted(progress.reads):
             version = reading.versions.get(name)
             if isinstance(version, Unavailable):
                 return Failure(
@@ -349,7 +349,7 @@ class Scheduler:
             return "an earlier step changed what it had read"
         if failure is None or failure.name is None or failure.kind != "error":
             return None
-        if failure.name not in view.names or failure.name in reading.versions:
+        if failure.name not in view.names or failure.name in progress.reads:
             return None
         if any(observation.observed.get(act) for act in ACTS):
             progress.observation = replace(observation, failure=_unforeseen(failure))
