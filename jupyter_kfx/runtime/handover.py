@@ -155,6 +155,12 @@ class Handover:
             "ambient": states,
             "random": random,
             "metrics": self._metrics(),
+            "warnings": [
+                f"a set in `{name}` may iterate in another order in the steps below; "
+                "sort it where the order matters."
+                for name in sorted(live & dumpers.keys() & changed)
+                if dumpers[name].reorders
+            ],
         }
 
     def _rebound(self, names: set[str]) -> set[str]:

@@ -7,6 +7,7 @@ import functools
 import importlib
 import io
 import marshal
+import math
 import pickle
 import sys
 import types
@@ -39,6 +40,24 @@ class Dumper(pickle.Pickler):
         self.main = main
         self.views = views
         self.needs: set = set()
+        self.nans: dict = {}
+        self.reorders = False
+        """Whether a set in it will iterate in another order when it is loaded."""
+
+    def persistent_id(self, obj: Any) -> Any:
+        """Give NaNs an identity, as `x in [x]` asks for it, and look at sets."""
+        if type(obj) is float and math.isnan(obj):
+            if obj is math.nan:
+                return "math"
+            numpy = sys.modules.get("numpy")
+            if numpy is not None and obj is numpy.nan:
+                return "numpy"
+            self.nans[id(obj)] = obj
+            return id(obj)
+        if type(obj) is set and len(obj) > 1 and not self.reorders:
+            items = list(obj)
+            self.reorders = list(set(items)) != items
+        return None
 
     def reducer_override(self, obj: Any) -> Any:
         """Say how functions, classes, modules and views are rebuilt."""
@@ -133,6 +152,7 @@ class Dumper(pickle.Pickler):
 
     def shared(self) -> Iterator[int]:
         """Give the ids of the mutable objects that the value reaches."""
+        yield from self.nans
         numpy = sys.modules.get("numpy")
         for _, obj in self.memo.copy().values():
             if numpy is not None and isinstance(obj, numpy.ndarray):
@@ -164,7 +184,23 @@ def dump(value: Any, main: dict, views: frozenset = frozenset()) -> Dumper:
 
 def load(data: Any, buffers: list) -> Any:
     """Return the value in a pickle."""
-    return pickle.loads(data, buffers=buffers)
+    return _Loader(io.BytesIO(data), buffers=buffers).load()
+
+
+class _Loader(pickle.Unpickler):
+    """Gives each NaN of a pickle its identity back."""
+
+    def __init__(self, file: Any, buffers: list) -> None:
+        super().__init__(file, buffers=buffers)
+        self._nans: dict = {}
+
+    def persistent_load(self, identity: Any) -> Any:
+        """Return the NaN that the pickle means."""
+        if identity == "math":
+            return math.nan
+        if identity == "numpy":
+            return importlib.import_module("numpy").nan
+        return self._nans.setdefault(identity, float("nan"))
 
 
 def _attributes(kind: type) -> set:

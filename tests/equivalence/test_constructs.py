@@ -191,6 +191,22 @@ SAME: dict[str, list[str]] = {
         "m.fit([[0], [1]], [0, 2])",
         "print(m.predict([[3]]).round(6))",
     ],
+    "a NaN and a list that holds it": ["x = float('nan')\nl = [x]", "print(x in l)"],
+    "two closures over one variable": [
+        "def make():\n    n = 0\n    def up():\n        nonlocal n\n        n += 1\n"
+        "    def get(): return n\n    return up, get\nup, get = make()",
+        "up()",
+        "print(get())",
+    ],
+    "a pandas option": [
+        f"{PD}\ndf = pd.DataFrame({{'a': range(8)}})",
+        "rows = 4\npd.set_option('display.max_rows', rows)",
+        "print(df)\npd.reset_option('display.max_rows')",
+    ],
+    "the working folder": [
+        "import os\nos.makedirs('sub', exist_ok=True)\nfolder = 'su' + 'b'\nos.chdir(folder)",
+        "import os\nprint(os.path.basename(os.getcwd()))\nos.chdir('..')",
+    ],
     "a defaultdict with a lambda": [
         "from collections import defaultdict\nd = defaultdict(lambda: 5)",
         "d['a'] += 1",
@@ -286,3 +302,10 @@ def test_refuses_what_it_cannot_hand_on(name: str, tmp_path: Path) -> None:
     assert report.failed is not None
     assert report.failed.error is not None
     assert why in report.failed.error.message
+
+
+def test_a_set_whose_order_changes_is_told(tmp_path: Path) -> None:
+    sources = ["s = {5, 1, 9, 33, 17, 65}\ns.discard(1)", "print(s)"]
+    write(tmp_path / "nb.ipynb", sources, chain=False)
+    report = project.run(tmp_path / "nb.ipynb", store=str(tmp_path / "store"))
+    assert any("another order" in text for text in report.warnings)
