@@ -47,7 +47,7 @@ class Dumper(pickle.Pickler):
     def persistent_id(self, obj: Any) -> Any:
         """Give NaNs an identity, as `x in [x]` asks for it, and look at sets."""
         if type(obj) is float and math.isnan(obj):
-            if obj is math.nan:
+            if obj is math.nan:  # noqa: PLW0177  (identity is the question)
                 return "math"
             numpy = sys.modules.get("numpy")
             if numpy is not None and obj is numpy.nan:
