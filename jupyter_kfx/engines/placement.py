@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["not_applied"]
 
-APPLIED = frozenset({"after", "cpu", "memory", "gpu", "retry", "timeout", "env"})
+APPLIED = frozenset({"after", "cpu", "memory", "gpu", "retry", "timeout"})
 PLACEMENT = frozenset(
     {"image", "node", "tolerations", "volumes", "labels", "annotations"}
 )
