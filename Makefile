@@ -23,8 +23,7 @@ demo: $(VENV)/.demo
 	@mkdir -p .demo
 	$(BIN)/jupyter kfx run example_notebooks/compare_models.ipynb -o .demo/compare_models.ipynb
 	@echo
-	@echo "The executed notebook is .demo/compare_models.ipynb."
-	@echo "Open it in JupyterLab: $(BIN)/jupyter lab .demo/compare_models.ipynb"
+	@echo "Open the executed notebook in JupyterLab: $(BIN)/jupyter lab .demo/compare_models.ipynb"
 
 test: check
 	$(BIN)/python -m pytest --cov --cov-report=term
@@ -48,8 +47,6 @@ docs: $(VENV)/.demo
 	mv $(VENV)/page docs/cli.md
 	$(BIN)/python -m jupyter_kfx.pipeline.schema > $(VENV)/page
 	mv $(VENV)/page docs/pipeline.schema.json
-	$(BIN)/jupyter kfx show --format svg example_notebooks/compare_models.ipynb > $(VENV)/page
-	mv $(VENV)/page docs/compare_models.svg
 
 # The hook of an existing bundle does not build it again.
 build: $(VENV)/.demo
