@@ -50,7 +50,10 @@ def shown(cell: Any) -> list[Any]:
         for kind in ("text", "text/plain", "text/html", "image/png"):
             if kind in data:
                 value = "".join(data[kind]).strip()
-                found.append((kind, re.sub(r"0x[0-9a-f]+|ipykernel_\d+", "", value)))
+                if value:  # a kernel sometimes sends an empty stream
+                    found.append(
+                        (kind, re.sub(r"0x[0-9a-f]+|ipykernel_\d+", "", value))
+                    )
     return found
 
 
