@@ -106,6 +106,7 @@ def observe(cells: list[str], base: dict[str, Any] | None = None) -> list[Observ
     namespace["__builtins__"] = __builtins__
     namespace["__name__"] = "__main__"
     found = []
+    tracer = sys.gettrace()  # coverage's, which must go on afterwards
     for source in cells:
         before = {name: shape(value) for name, value in namespace.items()}
         namespace.begin()
@@ -119,7 +120,7 @@ def observe(cells: list[str], base: dict[str, Any] | None = None) -> list[Observ
         except TooLongError:
             break
         finally:
-            sys.settrace(None)
+            sys.settrace(tracer)
         entry = namespace.entry
         found.append(
             Observed(
