@@ -73,7 +73,14 @@ def order_json(
         "parameters_index": notebook.parameters_index,
         "definitions": dict(order.definitions),
         "groups": [
-            {"digest": group.digest, "names": sorted(names)}
+            {
+                "digest": group.digest,
+                "names": sorted(names),
+                "content": {
+                    name: group.content[name]
+                    for name in sorted(names & group.content.keys())
+                },
+            }
             for group, names in order.groups
         ],
         "ambient": {key: state.digest for key, state in order.ambient.items()},

@@ -158,11 +158,11 @@ class Guard:
         elif event in _NETWORK:
             if not self._is_excused():
                 self._network = True
-                self._ask("network")
+                self.ask("network")
         elif event in _CHILDREN and not self._is_excused():
             if event != "os.kill" or arguments[0] != self._pid:
                 self._children = True
-                self._ask("children")
+                self.ask("children")
 
     def _open(self, path: object, mode: str | None, flags: int) -> None:
         if mode is None and flags & _TEMPORARY == _TEMPORARY != 0:
@@ -186,7 +186,7 @@ class Guard:
         if self._places.is_own_temporary(place) or self._is_excused():
             return
         self._written.add(place)
-        self._ask("files")
+        self.ask("files")
 
     def _look(self, path: object) -> None:
         place = self._places.resolve(path)
@@ -198,9 +198,10 @@ class Guard:
             return
         self._read.add(place)
         if self._places.is_project(place):
-            self._ask("files")
+            self.ask("files")
 
-    def _ask(self, reason: str) -> None:
+    def ask(self, reason: str) -> None:
+        """Wait until the engine permits acts that cannot be taken back; ask once."""
         if not self._asked:
             self._permission(reason)
             self._asked = True

@@ -11,6 +11,7 @@ import types
 from typing import Any
 
 from . import ambient, artifacts
+from .compare import Comparison
 from .exits import NotLoadedError
 from .mappings import Mappings
 from .order import Order
@@ -34,11 +35,15 @@ class Handover:
         self._hidden = hidden
         self._mappings = Mappings()
         self._bound: dict[str, Any] = {}
+        self._origin: dict[str, str] = {}
         self._before: dict[str, str] = {}
         self._classes: dict[str, str] = {}
         self._defined: dict[str, Any] = {}
         self._together: dict[str, frozenset[str]] = {}
+        self._content_as_loaded: dict[str, str] = {}
         self._ambient: dict[str, Any] = {}
+        self.has_files = False
+        """Whether the step takes over files that are open."""
 
     def load(self) -> None:
         """Bind the values that the step may read, and remember how they are."""
@@ -55,6 +60,7 @@ class Handover:
                 raise NotLoadedError(message) from error
             for name in group["names"]:
                 self._bound[name] = self._namespace[name]
+                self._origin[name] = group["digest"]
         parameters = {
             name
             for statement in self._order.setup
@@ -67,6 +73,13 @@ class Handover:
         dumpers = self._dumped(self._bound, {})
         self._before = {name: self._content(d) for name, d in dumpers.items()}
         self._together = _partition(dumpers)
+        self.has_files = any(dumper.files for dumper in dumpers.values())
+        self._content_as_loaded = {
+            name: group["content"][name]
+            for group in self._order.groups
+            for name in group["names"]
+            if name in group["content"]
+        }
         self._defined = {
             name: self._namespace.get(name) for name in self._order.definitions
         }
@@ -120,14 +133,15 @@ class Handover:
         dumpers = self._dumped(looked, refused)
         content = {name: self._content(dumper) for name, dumper in dumpers.items()}
         together = _partition(dumpers)
-        changed = {
-            name
-            for name in looked
-            if name in refused
-            or name not in self._bound
-            or self._bound[name] is not now[name]
-            or content[name] != self._before.get(name)
+        rebound = {
+            n for n in looked if n not in self._bound or self._bound[n] is not now[n]
         }
+        doubtful = {
+            n for n in dumpers if n not in rebound and content[n] != self._before.get(n)
+        }
+        changed = rebound | set(refused) | self._changed(doubtful, dumpers)
+        for name in dumpers.keys() - changed:
+            content[name] = self._content_as_loaded.get(name, content[name])
         for name, why in refused.items():
             if name in live:
                 unavailable[name] = {
@@ -162,6 +176,30 @@ class Handover:
                 if dumpers[name].reorders
             ],
         }
+
+    def _changed(self, names: set[str], dumpers: dict[str, Dumper]) -> set[str]:
+        """Return those of the names whose values are not what they were on loading.
+
+        Pickles differ too where a value only looks up what it knows, or where equal
+        strings are one object here and two there; a second loading tells.
+        """
+        found = names - set(self._origin)
+        for digest in sorted({self._origin[name] for name in names - found}):
+            comparison = Comparison(self._mappings.token)
+            try:
+                data, buffers, mapping = artifacts.read(self._order.artifacts, digest)
+                self._mappings.add(digest, mapping)
+                loaded = load(data, buffers)
+            except Exception:  # what cannot be loaded twice cannot be compared
+                found |= {name for name in names if self._origin[name] == digest}
+                continue
+            for name in sorted(n for n in dumpers if self._origin.get(n) == digest):
+                if self._bound[name] is not self._namespace[name]:
+                    continue
+                why = comparison.difference(loaded[name], self._namespace[name])
+                if why is not None and name in names:
+                    found.add(name)
+        return found
 
     def _rebound(self, names: set[str]) -> set[str]:
         """Return the names that the step bound and nobody below needs."""
@@ -206,10 +244,18 @@ class Handover:
         found = {}
         for name, value in values.items():
             try:
-                found[name] = dump(value, self._namespace)
+                dumper = dump(value, self._namespace)
+                if dumper.files and self._sets_newlines():
+                    refused[name] = "an open file, which does not tell its `newline`"
+                else:
+                    found[name] = dumper
             except NotHandedOnError as error:
                 refused[name] = str(error)
         return found
+
+    def _sets_newlines(self) -> bool:
+        above = any("newline" in source.source for source in self._order.sources)
+        return above or any("newline" in cell.source for cell in self._order.cells)
 
     def _content(self, dumper: Dumper) -> str:
         digest = hashlib.sha256(dumper.file.getbuffer())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import functools
 import importlib
 import io
 import marshal
@@ -13,6 +12,10 @@ import sys
 import types
 from typing import Any, Iterator
 
+from .caches import cached_attributes, without_caches
+from .recreate import NotRecreatedError, recreated
+from .sets import filled, insertion
+
 __all__ = ["Dumper", "NotHandedOnError", "dump", "load"]
 
 _ATOMS = (
@@ -20,10 +23,6 @@ _ATOMS = (
     slice, types.FunctionType, types.BuiltinFunctionType, types.ModuleType,
     types.CodeType, enum.Enum, pickle.PickleBuffer,
 )  # fmt: skip
-_CACHES = frozenset(
-    {"__networkx_cache__", "_has_sorted_indices", "_has_canonical_format", "_stale"}
-)
-"""Attributes that only remember what can be computed again."""
 
 
 class NotHandedOnError(Exception):
@@ -41,8 +40,11 @@ class Dumper(pickle.Pickler):
         self.views = views
         self.needs: set = set()
         self.nans: dict = {}
+        self.sets: dict = {}
         self.reorders = False
         """Whether a set in it will iterate in another order when it is loaded."""
+        self.files = False
+        """Whether there is an open file in it."""
 
     def persistent_id(self, obj: Any) -> Any:
         """Give NaNs an identity, as `x in [x]` asks for it, and look at sets."""
@@ -54,10 +56,23 @@ class Dumper(pickle.Pickler):
                 return "numpy"
             self.nans[id(obj)] = obj
             return id(obj)
-        if type(obj) is set and len(obj) > 1 and not self.reorders:
-            items = list(obj)
-            self.reorders = list(set(items)) != items
+        if type(obj) is set and len(obj) > 1:
+            return self._ordered_set(obj)
         return None
+
+    def _ordered_set(self, obj: set) -> Any:
+        """Say how a set is filled so that it iterates as it does here."""
+        if id(obj) in self.sets:
+            return "set", id(obj), None
+        items = list(obj)
+        if list(set(items)) == items:
+            return None
+        order = insertion(items)
+        if order is None:
+            self.reorders = True
+            return None
+        self.sets[id(obj)] = obj
+        return "set", id(obj), order
 
     def reducer_override(self, obj: Any) -> Any:
         """Say how functions, classes, modules and views are rebuilt."""
@@ -79,10 +94,16 @@ class Dumper(pickle.Pickler):
         numpy = sys.modules.get("numpy")
         if numpy is not None and kind is numpy.ndarray and self.views:
             return self._view(numpy, obj)
-        state = getattr(obj, "__dict__", None)
-        if isinstance(state, dict) and state:
-            return self._without_caches(obj, state)
-        return NotImplemented
+        reduced = recreated(obj)
+        if reduced is not None:
+            self.files = self.files or isinstance(obj, io.IOBase)
+            return reduced
+        cached = cached_attributes(obj)
+        if not cached:
+            return NotImplemented
+        parts = list(obj.__reduce_ex__(4))
+        parts[2:3] = [without_caches(state, cached) for state in parts[2:3]]
+        return tuple(parts)
 
     def _function(self, function: Any) -> Any:
         if function.__globals__ is not self.main:
@@ -130,29 +151,10 @@ class Dumper(pickle.Pickler):
         )
         return _view, (root, array.dtype, array.shape, array.strides, offset)
 
-    def _without_caches(self, obj: Any, state: dict) -> Any:
-        kind = type(obj)
-        own = _attributes(kind)
-        if "__reduce_ex__" in own or "__reduce__" in own or "__slots__" in own:
-            return NotImplemented
-        if "__getstate__" in own and kind.__module__ != "__main__":
-            return NotImplemented
-        cached = [
-            name
-            for name in state
-            if name in _CACHES
-            or isinstance(getattr(kind, name, None), functools.cached_property)
-        ]
-        if not cached:
-            return NotImplemented
-        reduced = list(obj.__reduce_ex__(4))
-        if isinstance(reduced[2], dict):
-            reduced[2] = {k: v for k, v in reduced[2].items() if k not in cached}
-        return tuple(reduced)
-
     def shared(self) -> Iterator[int]:
         """Give the ids of the mutable objects that the value reaches."""
         yield from self.nans
+        yield from self.sets
         numpy = sys.modules.get("numpy")
         for _, obj in self.memo.copy().values():
             if numpy is not None and isinstance(obj, numpy.ndarray):
@@ -175,6 +177,8 @@ def dump(value: Any, main: dict, views: frozenset = frozenset()) -> Dumper:
         dumper.dump(value)
     except NotHandedOnError:
         raise
+    except NotRecreatedError as error:
+        raise NotHandedOnError(str(error)) from None
     except RecursionError:
         raise NotHandedOnError("an object that is nested too deeply") from None
     except Exception as error:
@@ -188,23 +192,24 @@ def load(data: Any, buffers: list) -> Any:
 
 
 class _Loader(pickle.Unpickler):
-    """Gives each NaN of a pickle its identity back."""
+    """Gives each NaN its identity back, and each set its order."""
 
     def __init__(self, file: Any, buffers: list) -> None:
         super().__init__(file, buffers=buffers)
-        self._nans: dict = {}
+        self._made: dict = {}
 
     def persistent_load(self, identity: Any) -> Any:
-        """Return the NaN that the pickle means."""
+        """Return the NaN or the set that the pickle means."""
         if identity == "math":
             return math.nan
         if identity == "numpy":
             return importlib.import_module("numpy").nan
-        return self._nans.setdefault(identity, float("nan"))
-
-
-def _attributes(kind: type) -> set:
-    return {name for base in kind.__mro__[:-1] for name in vars(base)}
+        if isinstance(identity, tuple):
+            _, number, items = identity
+            if items is not None:
+                self._made[number] = filled(items)
+            return self._made[number]
+        return self._made.setdefault(identity, float("nan"))
 
 
 def _is_atom(obj: Any) -> bool:

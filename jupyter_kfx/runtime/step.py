@@ -124,6 +124,8 @@ class _Execution:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         self.guard.start()
+        if handover.has_files:
+            self.guard.ask("files")
         raised = loop.run_until_complete(self._cells())
         self.guard.stop()
         if raised is not None:

@@ -1,0 +1,49 @@
+"""What of an object only remembers something that can be computed again."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+__all__ = ["cached_attributes", "without_caches"]
+
+_CACHES = frozenset(
+    {"__networkx_cache__", "_has_sorted_indices", "_has_canonical_format", "_stale"}
+)
+
+
+def cached_attributes(obj: Any) -> frozenset:
+    """Return the names of attributes that need not travel with an object.
+
+    Objects that say themselves how they are pickled have none: they know better.
+    """
+    state = getattr(obj, "__dict__", None)
+    if not isinstance(state, dict) or not state:
+        return frozenset()
+    kind = type(obj)
+    own = {name for base in kind.__mro__[:-1] for name in vars(base)}
+    if own & {"__reduce_ex__", "__reduce__", "__slots__"}:
+        return frozenset()
+    if "__getstate__" in own and kind.__module__ != "__main__":
+        return frozenset()
+    return frozenset(
+        name
+        for name in state
+        if name in _CACHES
+        or isinstance(getattr(kind, name, None), functools.cached_property)
+    )
+
+
+def without_caches(state: Any, names: frozenset) -> Any:
+    """Return the state of an object, or the parts of it, without those attributes."""
+    if not names:
+        return state
+    if isinstance(state, dict):
+        kept = {name: value for name, value in state.items() if name not in names}
+        return kept if kept or not state else None
+    if type(state) is tuple:
+        parts = [without_caches(part, names) for part in state]
+        while parts and parts[-1] is None and state[len(parts) - 1] is not None:
+            parts.pop()
+        return tuple(parts)
+    return state

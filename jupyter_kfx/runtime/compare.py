@@ -1,0 +1,203 @@
+"""Whether two values are the same: contents, types, order and sharing."""
+
+from __future__ import annotations
+
+import copyreg
+import math
+import pickle
+import sys
+import types
+from typing import Any, Callable, Optional
+
+from .caches import cached_attributes, without_caches
+from .recreate import recreated
+
+__all__ = ["Comparison"]
+
+_EXACT = (str, bytes, int, bool, type(None), range, types.CodeType, type(Ellipsis))
+_IDENTICAL = (type, types.ModuleType, types.BuiltinFunctionType, type(NotImplemented))
+_PANDAS_CACHE = frozenset({"_cache"})
+_Token = Callable[[Any], Optional[bytes]]
+
+
+class Comparison:
+    """Walks two values side by side as pickle would, without calling their `==`.
+
+    One comparison takes in several pairs of values: an object that two of them share on
+    one side must be shared on the other. What only remembers something that can be
+    computed again (`cached_property`, caches of networkx and scipy) does not count.
+    """
+
+    def __init__(self, token: _Token = lambda _buffer: None) -> None:
+        self._token = token
+        self._other: dict[int, int] = {}
+        self._one: dict[int, int] = {}
+        self._kept: list[Any] = []
+
+    def difference(self, one: Any, other: Any) -> str | None:
+        """Return where two values differ first and how; none if they are the same."""
+        todo = [("", one, other)]
+        while todo:
+            place, a, b = todo.pop()
+            why = self._step(place, a, b, todo)
+            if why is not None:
+                return f"{place or 'the value'}: {why}"
+        return None
+
+    def _step(self, place: str, a: Any, b: Any, todo: list) -> str | None:
+        kind = type(a)
+        if kind is not type(b):
+            return f"{_name(kind)} against {_name(type(b))}"
+        if kind is float:
+            return None if _same_float(a, b) else f"{a!r} against {b!r}"
+        if kind is complex:
+            same = _same_float(a.real, b.real) and _same_float(a.imag, b.imag)
+            return None if same else f"{a!r} against {b!r}"
+        if kind in _EXACT:
+            return None if a == b else f"{_short(a)} against {_short(b)}"
+        if isinstance(a, _IDENTICAL) and not getattr(a, "__self__", None):
+            return None if a is b else f"{_short(a)} against {_short(b)}"
+        if kind is not tuple:
+            seen = self._pair(a, b)
+            if seen is not None:
+                return None if seen else "shared in another way"
+        parts = self._parts(a), self._parts(b)
+        if parts[0] is None or parts[1] is None:
+            return None if a is b else f"two of {_name(kind)}, which cannot be compared"
+        return self._spread(place, parts[0], parts[1], todo)
+
+    def _spread(self, place: str, one: list, other: list, todo: list) -> str | None:
+        if len(one) != len(other):
+            return f"{len(one)} parts against {len(other)}"
+        for (label, a), (_, b) in zip(reversed(one), reversed(other)):
+            if isinstance(a, pickle.PickleBuffer) and isinstance(b, type(a)):
+                if not self._same_bytes(a, b):
+                    return "other contents"
+            else:
+                todo.append((place + label, a, b))
+        return None
+
+    def _pair(self, a: Any, b: Any) -> bool | None:
+        """Tell whether two objects were met before, and together; none if new."""
+        there = self._other.get(id(a))
+        if there is not None or id(b) in self._one:
+            return there == id(b)
+        self._other[id(a)], self._one[id(b)] = id(b), id(a)
+        self._kept += (a, b)
+        return None
+
+    def _same_bytes(self, a: pickle.PickleBuffer, b: pickle.PickleBuffer) -> bool:
+        one = self._token(a)
+        if one is not None and one == self._token(b):
+            return True
+        left, right = a.raw(), b.raw()
+        if left.nbytes != right.nbytes:
+            return False
+        numpy = sys.modules.get("numpy")
+        if numpy is None:
+            return bool(left == right)
+        return bool(
+            (numpy.frombuffer(left, "u1") == numpy.frombuffer(right, "u1")).all()
+        )
+
+    def _parts(self, value: Any) -> list | None:
+        """Return what a value is made of, each part with how to write its place."""
+        kind = type(value)
+        if kind in (list, tuple):
+            return [(f"[{i}]", item) for i, item in enumerate(value)]
+        if kind is dict:
+            return _items(value)
+        if kind in (set, frozenset):
+            return [("", item) for item in value]
+        if kind is types.FunctionType:
+            return _function(value)
+        if kind is types.CellType:
+            return _cell(value)
+        if kind is types.MethodType:
+            return [(".__self__", value.__self__), ("", value.__func__)]
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and kind is numpy.ndarray:
+            return _array(value)
+        return _reduced(value)
+
+
+def _items(value: dict) -> list:
+    parts: list = [("", len(value))]
+    for key, item in value.items():
+        parts += [(f"[key {_short(key)}]", key), (f"[{_short(key)}]", item)]
+    return parts
+
+
+def _function(value: types.FunctionType) -> list:
+    return [
+        ("", value.__code__),
+        (".__defaults__", value.__defaults__),
+        (".__kwdefaults__", value.__kwdefaults__),
+        (".__closure__", value.__closure__),
+        (".__dict__", value.__dict__),
+    ]
+
+
+def _cell(value: Any) -> list:
+    try:
+        return [("", value.cell_contents)]
+    except ValueError:
+        return []
+
+
+def _array(value: Any) -> list:
+    flags = value.flags
+    parts = [
+        (".dtype", str(value.dtype.descr if value.dtype.names else value.dtype)),
+        (".shape", value.shape),
+        (".flags", (flags.c_contiguous, flags.f_contiguous, flags.writeable)),
+    ]
+    if value.dtype.hasobject:
+        return parts + [(f".flat[{i}]", item) for i, item in enumerate(value.flat)]
+    if not (flags.c_contiguous or flags.f_contiguous):
+        value = value.copy()
+    if value.dtype.kind in "mM":
+        value = value.view("i8")
+    return [*parts, ("", pickle.PickleBuffer(value))]
+
+
+def _reduced(value: Any) -> list | None:
+    kind = type(value)
+    try:
+        reduced: Any = recreated(value)
+        if reduced is None:
+            reducer = copyreg.dispatch_table.get(kind)
+            reduced = reducer(value) if reducer else value.__reduce_ex__(5)
+        if isinstance(reduced, str):
+            return None
+        state = reduced[2] if len(reduced) > 2 else None
+        cached = cached_attributes(value)
+        if kind.__module__.startswith("pandas."):
+            cached = _PANDAS_CACHE
+        state = without_caches(state, cached)
+        parts = [("", reduced[0]), ("", reduced[1])]
+        if isinstance(state, dict):
+            parts += [(f".{name}", item) for name, item in state.items()]
+            parts.append(("", list(state)))
+        else:
+            parts.append(("", state))
+        for more in reduced[3:5]:
+            parts.append(("", None if more is None else list(more)))
+    except Exception:  # objects raise what they like where they cannot be pickled
+        return None
+    return parts
+
+
+def _same_float(a: float, b: float) -> bool:
+    if math.isnan(a) or math.isnan(b):
+        return math.isnan(a) and math.isnan(b)
+    return a == b and math.copysign(1, a) == math.copysign(1, b)
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}".replace("builtins.", "")
+
+
+def _short(value: Any) -> str:
+    text = object.__repr__(value) if not isinstance(value, _EXACT) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
