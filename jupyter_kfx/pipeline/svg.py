@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from jupyter_kfx.pipeline.model import EdgeKind
 if TYPE_CHECKING:
     from jupyter_kfx.pipeline.model import Edge, Pipeline, Step
 
-__all__ = ["svg"]
+__all__ = ["Label", "columns", "labels", "svg"]
 
 _CHAR, _SMALL = 7.4, 6.0
 _LINE, _HINTED = 34.0, 48.0
@@ -49,6 +50,16 @@ _MEANING = {
 }
 
 
+@dataclass(frozen=True)
+class Label:
+    """What is written on an edge; `x` and `y` are its middle."""
+
+    edge: Edge
+    text: str
+    x: float
+    y: float
+
+
 def svg(pipeline: Pipeline) -> str:
     """Return an SVG document: steps in layers, edges with the names that travel.
 
@@ -74,10 +85,40 @@ def svg(pipeline: Pipeline) -> str:
             ),
             *(_curve(route) for route in layout.routes),
             *(_box(step, layout.places[step.name]) for step in pipeline.steps),
-            *_labels(layout),
+            *(_written(label) for label in labels(layout)),
             "</svg>",
         ]
     )
+
+
+def labels(layout: Layout) -> list[Label]:
+    """Return the labels of a drawing's edges, each beside those that would lie on it."""
+    found = []
+    rows: dict[int, list[tuple[float, float]]] = {}
+    for route in layout.routes:
+        text = edge_label(route.edge, _LABELLED)
+        if not text:
+            continue
+        half = columns(text) * _SMALL / 2 + 3
+        x, y = _place_of_label(route)
+        step = 0
+        # Five lines fit between two layers; beyond that labels lie on each other.
+        while step < 3 and any(
+            abs(x - other) < half + wide
+            for other, wide in rows.get(round(y / 14) + step, ())
+        ):
+            step = -step if step > 0 else 1 - step
+        y += step * 14
+        rows.setdefault(round(y / 14), []).append((x, half))
+        found.append(Label(route.edge, text, x, y))
+    return found
+
+
+def columns(text: str) -> int:
+    """Return how many columns a text takes: East Asian characters are two wide."""
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _said(pipeline: Pipeline, edges: list[Edge]) -> list[str]:
@@ -96,15 +137,8 @@ def _said(pipeline: Pipeline, edges: list[Edge]) -> list[str]:
 
 def _size(step: Step) -> tuple[float, float]:
     said = ", ".join(hints(step))
-    width = max(_columns(one_line(step.name)) * _CHAR, _columns(said) * _SMALL)
+    width = max(columns(one_line(step.name)) * _CHAR, columns(said) * _SMALL)
     return max(64.0, width + 24), _HINTED if said else _LINE
-
-
-def _columns(text: str) -> int:
-    """Return how many columns a text takes: East Asian characters are two wide."""
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _box(step: Step, place: Place) -> str:
@@ -136,30 +170,11 @@ def _curve(route: Route) -> str:
     )
 
 
-def _labels(layout: Layout) -> list[str]:
-    """Return the edges' labels, each beside those that would lie on it."""
-    drawn = []
-    rows: dict[int, list[tuple[float, float]]] = {}
-    for route in layout.routes:
-        label = edge_label(route.edge, _LABELLED)
-        if not label:
-            continue
-        half = _columns(label) * _SMALL / 2 + 3
-        x, y = _place_of_label(route)
-        step = 0
-        # Five lines fit between two layers; beyond that labels lie on each other.
-        while step < 3 and any(
-            abs(x - other) < half + wide
-            for other, wide in rows.get(round(y / 14) + step, ())
-        ):
-            step = -step if step > 0 else 1 - step
-        y += step * 14
-        rows.setdefault(round(y / 14), []).append((x, half))
-        drawn.append(
-            f'<g class="edge {route.edge.kind.value}">'
-            f'<text x="{x:.1f}" y="{y + 4:.1f}">{escape(label)}</text></g>'
-        )
-    return drawn
+def _written(label: Label) -> str:
+    return (
+        f'<g class="edge {label.edge.kind.value}">'
+        f'<text x="{label.x:.1f}" y="{label.y + 4:.1f}">{escape(label.text)}</text></g>'
+    )
 
 
 def _place_of_label(route: Route) -> tuple[float, float]:

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from tests.cli.conftest import FAILING, GOOD, REFUSED, document
+from tests.server.conftest import Call, End, Start
+
+
+def test_pipeline_and_drawing_of_a_notebook(call: Call) -> None:
+    status, answer = call("POST", "analyse", {"notebook": document(GOOD)})
+    assert status == 200
+    assert [step["name"] for step in answer["pipeline"]["steps"]] == ["load", "total"]
+    drawing = answer["drawing"]
+    assert {node["step"] for node in drawing["nodes"]} == {"load", "total"}
+    (edge,) = drawing["edges"]
+    assert (edge["source"], edge["target"]) == ("load", "total")
+    assert edge["label"]["text"] == "rows"
+    places = {node["step"]: node for node in drawing["nodes"]}
+    assert places["load"]["y"] + places["load"]["height"] < places["total"]["y"]
+
+
+def test_diagnostics_are_in_the_answer(call: Call) -> None:
+    status, answer = call("POST", "analyse", {"notebook": document(REFUSED)})
+    assert status == 200
+    (found,) = answer["pipeline"]["diagnostics"]
+    assert found["severity"] == "error"
+    assert found["cell_index"] == 1
+    assert found["cure"]
+
+
+def test_what_is_no_notebook_is_refused(call: Call) -> None:
+    status, answer = call("POST", "analyse", {"notebook": {"cells": 3}})
+    assert status == 422
+    assert answer["kind"] == "NotebookFormatError"
+
+
+def test_engines(call: Call) -> None:
+    assert [engine["name"] for engine in call("GET", "engines")[1]] == ["local"]
+
+
+def test_a_run_from_start_to_end(
+    call: Call, start: Start, end: End, jp_root_dir: Path
+) -> None:
+    run = start(GOOD, parameters={"n": 5}, options={"jobs": 1})
+    ended = end(run)
+    assert ended["status"] == "succeeded"
+    assert ended["notebook"] == "work.ipynb"
+    assert ended["parameters"] == {"n": 5}
+    assert ended["metrics"] == {"total": 10}
+    assert [(s["step"], s["status"]) for s in ended["steps"]] == [
+        ("load", "succeeded"),
+        ("total", "succeeded"),
+    ]
+    assert ended["steps"][0]["outputs"][0]["names"] == ["rows"]
+    assert [each["run"] for each in call("GET", "runs", path="work.ipynb")[1]] == [run]
+    assert call("GET", "runs", path="other.ipynb")[1] == []
+    # The user's file is as it was.
+    assert (jp_root_dir / "work.ipynb").read_text("utf-8") == "{}"
+
+
+def test_log_and_notebook_of_a_step(call: Call, start: Start, end: End) -> None:
+    run = start([(["step:a b/ü"], "print('zwölf')\nx = 1"), (["step:c"], "print(x)")])
+    end(run)
+    status, log = call("GET", f"runs/{run}/log", step="a b/ü")
+    assert (status, log["text"], log["ended"]) == (200, "zwölf\n", True)
+    rest = call("GET", f"runs/{run}/log", step="a b/ü", offset=log["offset"])[1]
+    assert (rest["text"], rest["offset"]) == ("", log["offset"])
+    status, notebook = call("GET", f"runs/{run}/notebook", step="a b/ü")
+    assert status == 200
+    assert notebook["cells"][-1]["outputs"][0]["text"] == "zwölf\n"
+
+
+def test_a_log_is_followed_while_it_grows(
+    call: Call, start: Start, jp_root_dir: Path
+) -> None:
+    go = jp_root_dir / "go"
+    run = start(
+        [
+            (
+                ["step:slow"],
+                "import pathlib, time\nprint('first', flush=True)\n"
+                f"while not pathlib.Path({str(go)!r}).exists(): time.sleep(0.02)\n"
+                "print('second')",
+            )
+        ]
+    )
+    text, offset, ended = "", 0, False
+    while not ended:
+        part = call("GET", f"runs/{run}/log", step="slow", offset=offset)[1]
+        text, offset, ended = text + part["text"], part["offset"], part["ended"]
+        if text == "first\n" and not go.exists():
+            (state,) = call("GET", f"runs/{run}")[1]["steps"]
+            assert (state["status"], state["cell_index"]) == ("running", 0)
+            go.touch()
+        time.sleep(0.02)
+    text += call("GET", f"runs/{run}/log", step="slow", offset=offset)[1]["text"]
+    assert text == "first\nsecond\n"
+
+
+def test_cells_run_in_the_folder_of_the_notebook(
+    call: Call, jp_root_dir: Path, end: End
+) -> None:
+    (jp_root_dir / "deep").mkdir()
+    cells = [(["step:a"], "import os\nprint(os.getcwd())")]
+    request = {"notebook": document(cells), "path": "deep/new.ipynb"}
+    run = call("POST", "runs", request)[1]["run"]
+    end(run)
+    log = call("GET", f"runs/{run}/log", step="a")[1]
+    assert log["text"].strip() == str((jp_root_dir / "deep").resolve())
+    assert not (jp_root_dir / "deep" / "new.ipynb").exists()
+
+
+def test_a_failed_step_says_where(call: Call, start: Start, end: End) -> None:
+    run = start(FAILING)
+    ended = end(run)
+    assert ended["status"] == "failed"
+    states = {state["step"]: state for state in ended["steps"]}
+    assert states["first"]["status"] == "succeeded"
+    assert states["second"]["status"] == "failed"
+    error = states["second"]["error"]
+    assert (error["ename"], error["cell_index"], error["line"]) == (
+        "ZeroDivisionError",
+        1,
+        2,
+    )
+    assert states["third"]["status"] == "skipped"
+    log = call("GET", f"runs/{run}/log", step="second")[1]["text"]
+    assert "ZeroDivisionError" in log
+
+
+def test_cancelling(call: Call, start: Start, end: End) -> None:
+    run = start([(["step:long"], "import time\ntime.sleep(600)")])
+    while call("GET", f"runs/{run}")[1]["steps"][0]["cell_index"] is None:
+        time.sleep(0.05)
+    assert call("POST", f"runs/{run}/cancel")[0] == 202
+    ended = end(run)
+    assert ended["status"] == "cancelled"
+    assert ended["steps"][0]["status"] == "cancelled"
+    status, answer = call("POST", f"runs/{run}/cancel")
+    assert status == 400
+    assert "cancelled" in answer["message"]
+
+
+def test_a_refused_notebook_does_not_start(call: Call, jp_root_dir: Path) -> None:
+    request = {"notebook": document(REFUSED), "path": "work.ipynb"}
+    status, answer = call("POST", "runs", request)
+    assert (status, answer["kind"]) == (422, "DiagnosticsError")
+    assert answer["diagnostics"][0]["cell_index"] == 1
+    assert call("GET", "runs")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ({"path": "../outside.ipynb"}, 400, "not below the server's folder"),
+        ({"path": "/etc/../../x.ipynb"}, 400, "not below the server's folder"),
+        ({"path": "nowhere/x.ipynb"}, 400, "not below the server's folder"),
+        ({"path": None}, 400, "names no notebook"),
+        ({"parameters": {"m": 1}}, 400, "no parameter `m`"),
+        ({"parameters": {"n": "x"}}, 400, "`n` takes"),
+        ({"options": {"cwd": "/"}}, 400, "no option `cwd`"),
+        ({"options": {"jobs": True}}, 400, "`jobs` cannot be True"),
+        ({"options": {"engine": "moon"}}, 400, "no engine `moon`"),
+        ({"options": {"kernel": "none-such"}}, 400, "none-such"),
+    ],
+)
+def test_a_wrong_request_is_told_in_a_sentence(
+    call: Call, change: dict[str, Any], status: int, said: str
+) -> None:
+    request = {"notebook": document(GOOD), "path": "work.ipynb", **change}
+    answered, answer = call("POST", "runs", request)
+    assert answered == status
+    assert said in answer["message"]
+    assert answer["cure"]
+
+
+def test_unknown_runs_and_steps(call: Call, start: Start, end: End) -> None:
+    assert call("GET", "runs/none")[0] == 404
+    run = start(GOOD)
+    end(run)
+    assert call("GET", f"runs/{run}/log", step="none")[0] == 404
+    assert call("GET", f"runs/{run}/notebook", step="none")[0] == 404
+    assert call("GET", f"runs/{run}/log", step="load", offset="-1")[0] == 400
+
+
+def test_a_link_out_of_the_folder_is_not_followed(
+    call: Call, jp_root_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    (jp_root_dir / "link").symlink_to(tmp_path / "out")
+    request = {"notebook": document(GOOD), "path": "link/x.ipynb"}
+    assert call("POST", "runs", request)[0] == 400
+
+
+@pytest.mark.parametrize("route", ["health", "engines", "runs", "runs/x", "runs/x/log"])
+def test_strangers_are_not_let_in(
+    http_server_client: Any,
+    jp_base_url: str,
+    jp_asyncio_loop: asyncio.AbstractEventLoop,
+    route: str,
+) -> None:
+    with pytest.raises(HTTPClientError) as refused:
+        jp_asyncio_loop.run_until_complete(
+            http_server_client.fetch(f"{jp_base_url}jupyter-kfx/{route}")
+        )
+    assert refused.value.code == 403
+
+
+def test_a_page_of_another_site_starts_nothing(
+    http_server_client: Any,
+    jp_base_url: str,
+    jp_asyncio_loop: asyncio.AbstractEventLoop,
+) -> None:
+    request = http_server_client.fetch(
+        f"{jp_base_url}jupyter-kfx/runs", method="POST", body=json.dumps({})
+    )
+    with pytest.raises(HTTPClientError) as refused:
+        jp_asyncio_loop.run_until_complete(request)
+    assert refused.value.code == 403
