@@ -95,7 +95,11 @@ class LocalExecutor:
         finally:
             del self._executions[order.execution]
         return results.observation(
-            directory, end, because=execution.ended_because, running=execution.cell
+            directory,
+            end,
+            because=execution.ended_because,
+            running=execution.cell,
+            after=order.step.cells[-1].index,
         )
 
     async def close(self) -> None:

@@ -83,7 +83,10 @@ def order_json(
             }
             for group, names in order.groups
         ],
-        "ambient": {key: state.digest for key, state in order.ambient.items()},
+        "ambient": {
+            key: {"digest": state.digest, "after": state.after}
+            for key, state in order.ambient.items()
+        },
         "cells": [
             {
                 "id": cell.id,

@@ -42,6 +42,10 @@ class AmbientState:
 
     digest: str
     size: int = 0
+    token: str = ""
+    """Stands for what the state is, whichever way it came to be."""
+    after: int = -1
+    """Position of the last cell of the step that left it so."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ class Observation:
     changed: frozenset[str] = frozenset()
     unavailable: Mapping[str, Unavailable] = field(default_factory=dict)
     ambient: Mapping[str, AmbientState] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    """Tokens of the ambient states that the execution found."""
     observed: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

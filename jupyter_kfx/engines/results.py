@@ -27,12 +27,17 @@ _LOG_LINES = 20
 
 
 def observation(
-    directory: Path, end: End, *, because: Failure | None, running: Cell | None
+    directory: Path,
+    end: End,
+    *,
+    because: Failure | None,
+    running: Cell | None,
+    after: int,
 ) -> Observation:
     """Return what the execution in the directory did.
 
     `because` is given where the engine ended it, `running` where a cell had begun and
-    not ended.
+    not ended; `after` is the position of the step's last cell.
     """
     try:
         result = json.loads((directory / "result.json").read_text("utf-8"))
@@ -60,9 +65,10 @@ def observation(
             for name, why in result.get("unavailable", {}).items()
         },
         ambient={
-            key: AmbientState(state["digest"], state["size"])
+            key: AmbientState(state["digest"], state["size"], state["token"], after)
             for key, state in result.get("ambient", {}).items()
         },
+        conditions=result.get("conditions", {}),
         observed=result.get("observed", {}),
         metrics=result.get("metrics", {}),
         warnings=tuple(result.get("warnings", ())),

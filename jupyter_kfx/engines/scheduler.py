@@ -24,9 +24,10 @@ from jupyter_kfx.engines.protocol import (
     Unavailable,
 )
 from jupyter_kfx.engines.versions import Reading, View, current, resolve
+from jupyter_kfx.runtime.guard import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from jupyter_kfx.engines.slots import Slots
     from jupyter_kfx.pipeline.model import Pipeline, SetupStatement, Step
@@ -87,6 +88,9 @@ class _Progress:
     waiting: bool = False
     irrevocable: bool = False
 
+
+STALE = "stale"
+"""Asked instead of permission by an execution that found its files changed."""
 
 ACTS = ("files_written", "network", "children")
 """What an execution can have done that cannot be taken back."""
@@ -293,6 +297,8 @@ class Scheduler:
     async def _permit(self, i: int, reason: str) -> bool:
         """Wait until all above have committed; false if what was read is stale."""
         progress = self._steps[i]
+        if reason == STALE:
+            return False
         if i != self._committed:
             progress.waiting = True
             self._slots.give(progress.step.settings)
@@ -347,6 +353,8 @@ class Scheduler:
             return "an earlier step changed what it had read"
         if not progress.irrevocable and not reading.holds(view, observation):
             return "an earlier step changed what it had read"
+        if not progress.irrevocable and _files_changed(observation):
+            return "an earlier step changed a file that it had read"
         if failure is None or failure.name is None or failure.kind != "error":
             return None
         if failure.name not in view.names or failure.name in progress.reads:
@@ -437,6 +445,11 @@ class Scheduler:
             view.define(self._loose[start], statement.names)
             start += 1
         return start
+
+
+def _files_changed(observation: Observation) -> bool:
+    seen: Mapping[str, list[int] | None] = observation.observed.get("files_seen", {})
+    return any(stamp(path) != then for path, then in seen.items())
 
 
 def _unforeseen(failure: Failure) -> Failure:

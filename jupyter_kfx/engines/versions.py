@@ -132,8 +132,11 @@ class Reading:
     def _ambient_holds(self, view: View, observation: Observation) -> bool:
         used = set(observation.ambient) | set(observation.observed.get("random", ()))
         for key in {*view.ambient, *self.ambient}:
-            if view.ambient.get(key) == self.ambient.get(key):
+            now = view.ambient.get(key)
+            if now == self.ambient.get(key):
                 continue
+            if now is not None and now.token == observation.conditions.get(key):
+                continue  # its own settings made it the same
             if key not in RANDOM_STATES or key in used:
                 return False
         return True

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
+import decimal
+import locale
 import os
 import random
 import sys
 import warnings
 from typing import Any, Callable
 
+from . import logs
+
 __all__ = ["RANDOM", "capture", "restore", "seed"]
 
-RANDOM = ("random", "numpy.random")
+RANDOM = ("random", "numpy.random", "torch.random")
 _NOT_OURS = (
     "KMP_",
     "OMP_",
@@ -26,6 +30,11 @@ _NOT_OURS = (
 
 def _numpy_random() -> Any:
     return sys.modules["numpy"].random.get_state()
+
+
+def _set_torch(state: bytes) -> None:
+    torch = sys.modules["torch"]
+    torch.set_rng_state(torch.tensor(bytearray(state), dtype=torch.uint8))
 
 
 def _environ() -> dict:
@@ -65,6 +74,28 @@ def _set_filters(state: list) -> None:
     getattr(warnings, "_filters_mutated", lambda: None)()
 
 
+def _decimal() -> tuple:
+    context = decimal.getcontext()
+    return tuple(
+        getattr(context, name).copy()
+        if name in ("flags", "traps")
+        else getattr(context, name)
+        for name in _DECIMAL
+    )
+
+
+def _set_decimal(state: tuple) -> None:
+    # In place: cells may hold on to the context.
+    context = decimal.getcontext()
+    for name, value in zip(_DECIMAL, state):
+        if name in ("flags", "traps"):
+            getattr(context, name).update(value)
+        else:
+            setattr(context, name, value)
+
+
+_DECIMAL = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp", "flags", "traps")
+
 _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
     "random": ("random", random.getstate, random.setstate),
     "numpy.random": (
@@ -83,6 +114,18 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
         "warnings",
         lambda: list(warnings.filters),
         _set_filters,
+    ),
+    "decimal": ("decimal", _decimal, _set_decimal),
+    "locale": (
+        "locale",
+        lambda: locale.setlocale(locale.LC_ALL),
+        lambda state: locale.setlocale(locale.LC_ALL, state),
+    ),
+    "logging": ("logging", logs.capture, logs.restore),
+    "torch.random": (
+        "torch",
+        lambda: bytes(sys.modules["torch"].get_rng_state().numpy()),
+        _set_torch,
     ),
     "numpy.printoptions": (
         "numpy",
@@ -118,3 +161,5 @@ def seed(text: str, but: Any) -> None:
         random.seed(number)
     if "numpy.random" not in but and "numpy.random" in sys.modules:
         sys.modules["numpy"].random.seed(number)
+    if "torch.random" not in but and "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(number)

@@ -17,6 +17,8 @@ __all__ = ["Comparison"]
 _EXACT = (str, bytes, int, bool, type(None), range, types.CodeType, type(Ellipsis))
 _IDENTICAL = (type, types.ModuleType, types.BuiltinFunctionType, type(NotImplemented))
 _PANDAS_CACHE = frozenset({"_cache"})
+_DEEPEST = 100_000
+"""Objects that are made of new objects whenever they are asked have no bottom."""
 _Token = Callable[[Any], Optional[bytes]]
 
 
@@ -36,15 +38,17 @@ class Comparison:
 
     def difference(self, one: Any, other: Any) -> str | None:
         """Return where two values differ first and how; none if they are the same."""
-        todo = [("", one, other)]
+        todo = [("", 0, one, other)]
         while todo:
-            place, a, b = todo.pop()
-            why = self._step(place, a, b, todo)
+            place, depth, a, b = todo.pop()
+            if depth > _DEEPEST:
+                return f"{place or 'the value'}: nested too deeply"
+            why = self._step((place, depth), a, b, todo)
             if why is not None:
                 return f"{place or 'the value'}: {why}"
         return None
 
-    def _step(self, place: str, a: Any, b: Any, todo: list) -> str | None:
+    def _step(self, place: tuple[str, int], a: Any, b: Any, todo: list) -> str | None:
         kind = type(a)
         if kind is not type(b):
             return f"{_name(kind)} against {_name(type(b))}"
@@ -66,7 +70,9 @@ class Comparison:
             return None if a is b else f"two of {_name(kind)}, which cannot be compared"
         return self._spread(place, parts[0], parts[1], todo)
 
-    def _spread(self, place: str, one: list, other: list, todo: list) -> str | None:
+    def _spread(
+        self, place: tuple[str, int], one: list, other: list, todo: list
+    ) -> str | None:
         if len(one) != len(other):
             return f"{len(one)} parts against {len(other)}"
         for (label, a), (_, b) in zip(reversed(one), reversed(other)):
@@ -74,7 +80,7 @@ class Comparison:
                 if not self._same_bytes(a, b):
                     return "other contents"
             else:
-                todo.append((place + label, a, b))
+                todo.append((place[0] + label, place[1] + 1, a, b))
         return None
 
     def _pair(self, a: Any, b: Any) -> bool | None:
@@ -152,6 +158,8 @@ def _array(value: Any) -> list:
         (".shape", value.shape),
         (".flags", (flags.c_contiguous, flags.f_contiguous, flags.writeable)),
     ]
+    if value.dtype.hasobject and value.dtype.names:
+        return parts + [(f"[{name!r}]", value[name]) for name in value.dtype.names]
     if value.dtype.hasobject:
         return parts + [(f".flat[{i}]", item) for i, item in enumerate(value.flat)]
     if not (flags.c_contiguous or flags.f_contiguous):

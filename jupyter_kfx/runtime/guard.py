@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 from .places import Places
 
-__all__ = ["Guard"]
+__all__ = ["Guard", "stamp"]
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _TEMPORARY = getattr(os, "O_TMPFILE", 0)
@@ -85,6 +85,8 @@ _NEAR = 12
 class Guard:
     """Asks once before the first such act, and records what the cells did.
 
+    Files that were only read are remembered as they were at the time, for the engine to
+    tell at the commit whether a step above has changed them since.
     Acts are what audit hooks tell: code that reads or writes natively goes unseen.
     """
 
@@ -103,7 +105,7 @@ class Guard:
         self._active = False
         self._installed = False
         self._inside = threading.local()
-        self._read: set[str] = set()
+        self._read: dict[str, list[int] | None] = {}
         self._written: set[str] = set()
         self._network = False
         self._children = False
@@ -128,6 +130,7 @@ class Guard:
         """Return what was seen."""
         return {
             "files_read": sorted(self._read),
+            "files_seen": {} if self._asked else dict(self._read),
             "files_written": sorted(self._written),
             "network": self._network,
             "children": self._children,
@@ -196,14 +199,15 @@ class Guard:
             return
         if self._is_excused():
             return
-        self._read.add(place)
-        if self._places.is_project(place):
-            self.ask("files")
+        if place not in self._read:
+            self._read[place] = stamp(place)
 
     def ask(self, reason: str) -> None:
         """Wait until the engine permits acts that cannot be taken back; ask once."""
         if not self._asked:
             self._permission(reason)
+            if any(stamp(path) != seen for path, seen in self._read.items()):
+                self._permission("stale")
             self._asked = True
 
     def _is_excused(self) -> bool:
@@ -224,6 +228,15 @@ class Guard:
                 return self._places.is_installed(os.path.realpath(code.co_filename))
             frame, above = frame.f_back, above + 1
         return False
+
+
+def stamp(path: str) -> list[int] | None:
+    """Return what changes whenever a file or a folder's list does; none if missing."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino]
 
 
 def _folder(arguments: tuple[Any, ...], position: int | None) -> int:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
-import re
-import sys
 import types
 from typing import Any
 
-from . import ambient, artifacts
+from . import artifacts
 from .compare import Comparison
 from .exits import NotLoadedError
 from .mappings import Mappings
 from .order import Order
 from .pickling import Dumper, NotHandedOnError, dump, load
 
-__all__ = ["Handover"]
+__all__ = ["SETUP", "Handover"]
 
-_SETUP = "(setup)"
-_SEEDS = re.compile(r"seed|set_?state|manual_seed")
+SETUP = "(setup)"
+"""Name of the execution of the cells that are setup alone: it hands nothing on."""
 _CURE = "Make it in the step that uses it, or put both cells into one step."
 
 
@@ -41,7 +38,6 @@ class Handover:
         self._defined: dict[str, Any] = {}
         self._together: dict[str, frozenset[str]] = {}
         self._content_as_loaded: dict[str, str] = {}
-        self._ambient: dict[str, Any] = {}
         self.has_files = False
         """Whether the step takes over files that are open."""
 
@@ -85,24 +81,11 @@ class Handover:
         }
         for name in self._order.definitions:
             self._classes[name] = _class_state(self._namespace.get(name))
-        self._restore()
-
-    def _restore(self) -> None:
-        for key, digest in self._order.ambient.items():
-            try:
-                data, buffers, _ = artifacts.read(self._order.artifacts, digest)
-                ambient.restore(key, load(data, buffers))
-            except Exception as error:
-                message = f"the state of `{key}` cannot be restored: {error!r}"
-                raise NotLoadedError(message) from error
-        ambient.seed(self._order.seed, self._order.ambient)
-        self._ambient = ambient.capture()
 
     def commit(self) -> dict[str, Any]:
         """Store what the step changed and a later step may need."""
-        if self._order.step == _SETUP:
+        if self._order.step == SETUP:
             return {"stored": [], "changed": [], "deleted": [], "unavailable": {}}
-        states, random = self._states()
         now = {n: v for n, v in self._namespace.items() if n not in self._hidden}
         own = self._own_setup(now)
         live = set(now) if self._order.live_all else set(self._order.live)
@@ -166,8 +149,6 @@ class Handover:
                 (set(self._bound) | set(self._order.definitions)) - set(now)
             ),
             "unavailable": unavailable,
-            "ambient": states,
-            "random": random,
             "metrics": self._metrics(),
             "warnings": [
                 f"a set in `{name}` may iterate in another order in the steps below; "
@@ -185,21 +166,32 @@ class Handover:
         """
         found = names - set(self._origin)
         for digest in sorted({self._origin[name] for name in names - found}):
-            comparison = Comparison(self._mappings.token)
             try:
                 data, buffers, mapping = artifacts.read(self._order.artifacts, digest)
                 self._mappings.add(digest, mapping)
-                loaded = load(data, buffers)
+                loaded = load(data, buffers, apart=True)
             except Exception:  # what cannot be loaded twice cannot be compared
                 found |= {name for name in names if self._origin[name] == digest}
                 continue
-            for name in sorted(n for n in dumpers if self._origin.get(n) == digest):
-                if self._bound[name] is not self._namespace[name]:
-                    continue
-                why = comparison.difference(loaded[name], self._namespace[name])
-                if why is not None and name in names:
-                    found.add(name)
+            here = [
+                name
+                for name in sorted(dumpers)
+                if self._origin.get(name) == digest
+                and self._bound[name] is self._namespace[name]
+            ]
+            doubtful = names.intersection(here)
+            changed = {n for n in doubtful if self._differs(loaded, [n])}
+            if not changed and self._differs(loaded, here):
+                changed = doubtful  # each is as it was, but not what they share
+            found |= changed
         return found
+
+    def _differs(self, loaded: dict[str, Any], names: list[str]) -> bool:
+        comparison = Comparison(self._mappings.token)
+        return any(
+            comparison.difference(loaded[name], self._namespace[name]) is not None
+            for name in names
+        )
 
     def _rebound(self, names: set[str]) -> set[str]:
         """Return the names that the step bound and nobody below needs."""
@@ -287,25 +279,6 @@ class Handover:
             },
         }
 
-    def _states(self) -> tuple[dict[str, Any], list[str]]:
-        """Return the process state that the step changed, and generators it used."""
-        sources = "\n".join(cell.source for cell in self._order.cells)
-        seeds = bool(_SEEDS.search(sources))
-        changed, random = {}, []
-        for key, state in ambient.capture().items():
-            if _equal(state, self._ambient.get(key, state)) and key in self._ambient:
-                continue
-            if key not in self._ambient and key not in ambient.RANDOM:
-                continue  # the module came with this step, and so did its state
-            if key in ambient.RANDOM:
-                random.append(key)
-                if key not in self._order.ambient and not seeds:
-                    continue
-            data = pickle.dumps(state, 5)
-            digest, size = artifacts.write(self._order.artifacts, data, [], key)
-            changed[key] = {"digest": digest, "size": size}
-        return changed, random
-
     def _metrics(self) -> dict[str, Any]:
         found = {}
         for name in self._order.metrics:
@@ -356,16 +329,3 @@ def _class_state(value: Any) -> str:
             continue
         plain[name] = f"{type(item).__name__}" if callable(item) else repr(item)
     return repr(sorted(plain.items()))
-
-
-def _equal(one: Any, other: Any) -> bool:
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(one, tuple) and len(one) == len(other):
-        return all(
-            bool((a == b).all()) if isinstance(a, numpy.ndarray) else a == b
-            for a, b in zip(one, other)
-        )
-    try:
-        return bool(one == other)
-    except ValueError:
-        return False

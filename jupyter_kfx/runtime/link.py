@@ -46,8 +46,9 @@ class Link:
     def permission(self, reason: str) -> None:
         """Return once the engine lets acts happen that cannot be taken back."""
         with self._asking:
-            if self._permitted.is_set():
+            if self._socket is None:
                 return
+            self._permitted.clear()
             self.send({"event": "wait", "reason": reason})
             self._permitted.wait()
 

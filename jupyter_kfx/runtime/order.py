@@ -74,7 +74,7 @@ class Order:
     parameters_index: int | None = None
     definitions: dict[str, int] = field(default_factory=dict)
     groups: list[dict[str, Any]] = field(default_factory=list)
-    ambient: dict[str, str] = field(default_factory=dict)
+    ambient: dict[str, dict[str, Any]] = field(default_factory=dict)
     live: list[str] = field(default_factory=list)
     live_all: bool = False
     metrics: list[str] = field(default_factory=list)

@@ -170,9 +170,15 @@ def root_of(array: Any) -> Any:
     return array
 
 
-def dump(value: Any, main: dict, views: frozenset = frozenset()) -> Dumper:
-    """Return the pickle of a value; NotHandedOnError if it cannot be stored."""
+def dump(
+    value: Any, main: dict, views: frozenset = frozenset(), *, fast: bool = False
+) -> Dumper:
+    """Return the pickle of a value; NotHandedOnError if it cannot be stored.
+
+    A fast one does not say which objects are the same, and is equal for equal values.
+    """
     dumper = Dumper(main, views)
+    dumper.fast = fast
     try:
         dumper.dump(value)
     except NotHandedOnError:
@@ -186,17 +192,28 @@ def dump(value: Any, main: dict, views: frozenset = frozenset()) -> Dumper:
     return dumper
 
 
-def load(data: Any, buffers: list) -> Any:
-    """Return the value in a pickle."""
-    return _Loader(io.BytesIO(data), buffers=buffers).load()
+def load(data: Any, buffers: list, *, apart: bool = False) -> Any:
+    """Return the value in a pickle.
+
+    A value loaded apart has functions of its own, even where `__main__` has the same
+    ones, whose defaults may have changed since.
+    """
+    return _Loader(io.BytesIO(data), buffers, apart=apart).load()
 
 
 class _Loader(pickle.Unpickler):
     """Gives each NaN its identity back, and each set its order."""
 
-    def __init__(self, file: Any, buffers: list) -> None:
+    def __init__(self, file: Any, buffers: list, *, apart: bool) -> None:
         super().__init__(file, buffers=buffers)
         self._made: dict = {}
+        self._apart = apart
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return what a pickle refers to by name."""
+        if self._apart and (module, name) == (__name__, "_function"):
+            return _new_function
+        return super().find_class(module, name)
 
     def persistent_load(self, identity: Any) -> Any:
         """Return the NaN or the set that the pickle means."""
@@ -254,6 +271,14 @@ def _function(code: bytes, name: str, qualname: str, module: str, closure: Any) 
         and there.__code__ == made
     ):
         return there
+    return _new_function(code, name, qualname, module, closure)
+
+
+def _new_function(
+    code: bytes, name: str, qualname: str, module: str, closure: Any
+) -> Any:
+    main = sys.modules["__main__"].__dict__
+    made = marshal.loads(code)
     function = types.FunctionType(made, main, name, None, closure)
     function.__qualname__ = qualname
     function.__module__ = module

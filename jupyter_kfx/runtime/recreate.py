@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import _thread
+import decimal
 import gc
 import inspect
 import io
+import logging
 import os
 import sys
 import threading
 import types
 from typing import Any, Iterator
+
+from . import logs
 
 __all__ = ["NotRecreatedError", "recreated"]
 
@@ -37,6 +41,11 @@ def recreated(obj: Any) -> tuple | None:
         return _rlock(obj)
     if kind is types.GeneratorType:
         return _generator(obj)
+    if kind is decimal.Context and obj is decimal.getcontext():
+        return decimal.getcontext, ()
+    if isinstance(obj, logging.Handler):
+        place = logs.place_of(obj)
+        return None if place is None else (logs.attached, place)
     if isinstance(obj, io.IOBase):
         for name in _STANDARD:
             if obj is getattr(sys, name):

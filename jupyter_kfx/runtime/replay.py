@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Iterable
 
 if TYPE_CHECKING:
+    from .conditions import Conditions
     from .order import Order, SetupStatement
     from .shell import Shell
 
@@ -20,10 +22,11 @@ class SetupFailedError(Exception):
         self.filename = filename
 
 
-def replay(order: Order, shell: Shell) -> None:
+def replay(order: Order, shell: Shell, conditions: Conditions) -> None:
     """Run the setup statements in notebook order and bind the injected parameters.
 
-    The recorder must be at rest: what a statement prints or warns belongs to its own
+    States that steps above left are restored at their place, so that a setting below
+    them holds. The recorder must be at rest: what a statement prints or warns belongs to its own
     cell. Names that no longer stand for a setup statement are unbound at the end.
     """
     filenames = {
@@ -36,8 +39,10 @@ def replay(order: Order, shell: Shell) -> None:
         if injected is not None and statement.index > injected:
             bound |= inject(order, shell)
             injected = None
+        conditions.restore(statement.index)
         _execute(statement, shell, filenames)
         bound.update(statement.names)
+    conditions.restore(math.inf)
     if injected is not None and injected not in order.own_indices:
         bound |= inject(order, shell)
     _unbind(bound - set(order.definitions), shell.namespace)

@@ -15,9 +15,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from . import exits, stdin
+from .conditions import Conditions
 from .document import Document, write_json
 from .guard import Guard
-from .handover import Handover
+from .handover import SETUP, Handover
 from .link import Link
 from .order import Cell, Order, read_order
 from .outputs import Recorder
@@ -113,18 +114,21 @@ class _Execution:
         self.shell.attach(self.recorder)
 
     def _carry_out(self) -> int:
+        conditions = Conditions(self.order, self.shell.namespace)
         try:
-            replay(self.order, self.shell)
+            replay(self.order, self.shell, conditions)
         except SetupFailedError as failure:
             self._setup_failed(failure)
             return exits.CELLS_RAISED
         handover = Handover(self.order, self.shell.namespace, self.shell.hidden)
         handover.load()
+        conditions.begin()
+        self.result["conditions"] = conditions.tokens
         self.streams.flush()
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         self.guard.start()
-        if handover.has_files:
+        if handover.has_files or conditions.has_files:
             self.guard.ask("files")
         raised = loop.run_until_complete(self._cells())
         self.guard.stop()
@@ -132,7 +136,12 @@ class _Execution:
             return exits.CELLS_RAISED
         if self.guard.wrote_files:
             _flush_files()
+        states, random, warnings = conditions.changed()
         self.result.update(handover.commit())
+        if self.order.step != SETUP:
+            self.result["ambient"] = states
+            self.result["random"] = random
+            self.result["warnings"] += warnings
         self.result["status"] = "succeeded"
         return exits.DONE
 

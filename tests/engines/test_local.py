@@ -310,7 +310,7 @@ def test_setup_is_replayed_quietly(stage: Stage) -> None:
 
 
 def test_what_cannot_be_handed_on_is_told(stage: Stage) -> None:
-    observation = stage.run("g = (x for x in [1])\ny = [1]", live="g y")
+    observation = stage.run("g = (x for x in [1, 2])\ny = [next(g)]", live="g y")
     assert "cannot be handed on" in observation.unavailable["g"].message
     assert stage.text("print(y)", after=[observation]) == "[1]\n"
 

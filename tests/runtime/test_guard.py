@@ -20,19 +20,15 @@ ASKS = {
     "mkdir": ("import os; os.makedirs('folder', exist_ok=True)", "files"),
     "remove": ("import os\ntry: os.remove('gone.txt')\nexcept OSError: pass", "files"),
     "rename": ("import os\nopen('a', 'w').close(); os.rename('a', 'b')", "files"),
-    "read": ("open('there.txt').read()", "files"),
-    "list": ("import os; os.listdir()", "files"),
-    "glob": ("import glob; glob.glob('*.txt')", "files"),
-    "missing": ("try: open('missing')\nexcept OSError: pass", "files"),
     "pandas": (
         "import pandas as pd; pd.DataFrame({'a': [1]}).to_csv('f.csv')",
         "files",
     ),
     "sqlite": ("import sqlite3; sqlite3.connect('d.db')", "files"),
-    "in a function": ("def f(): return open('there.txt').read()\nf()", "files"),
+    "in a function": ("def f(): return open('out.txt', 'w')\nf()", "files"),
     "in a thread": (
         (
-            "import threading\nt = threading.Thread(target=open, args=('there.txt',))\n"
+            "import threading\nt = threading.Thread(target=open, args=('x.txt', 'w'))\n"
             "t.start(); t.join()"
         ),
         "files",
@@ -69,6 +65,10 @@ ASKS = {
     "local module that writes": ("import writes_at_import", "files"),
 }
 QUIET = {
+    "read": "open('there.txt').read()",
+    "list": "import os; os.listdir()",
+    "glob": "import glob; glob.glob('*.txt')",
+    "missing": "try: open('missing')\nexcept OSError: pass",
     "computing": "sum(range(10))",
     "installed packages": "import sqlite3, xml.dom.minidom, pandas, networkx, sklearn",
     "local module": "import local_module; local_module.x",
