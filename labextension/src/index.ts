@@ -1,3 +1,4 @@
 import { about } from './plugins/about';
+import { pipeline } from './plugins/pipeline';
 
-export default [about];
+export default [about, pipeline];
