@@ -33,6 +33,15 @@ FLAGS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put these tests last.
+
+    Once Playwright has started, its event loop runs in the main thread until the end of
+    the session, and other tests could not run their own.
+    """
+    items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: Any) -> dict[str, Any]:
     if CHROMIUM is None:

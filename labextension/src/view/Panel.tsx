@@ -24,6 +24,8 @@ export class PipelinePanel extends ReactWidget {
   ) {
     super();
     this.addClass('jp-kfx-Panel');
+    // The side bar's own rule is stronger than a class.
+    this.node.style.minWidth = '400px';
   }
 
   /** The notebook that is shown. */
