@@ -29,7 +29,7 @@ export const about: JupyterFrontEndPlugin<void> = {
         await showDialog({
           title: trans.__('jupyter_kfx %1', data.version),
           body: trans.__(
-            'In a terminal, “jupyter kfx show NOTEBOOK.ipynb” draws the pipeline of a tagged notebook and “jupyter kfx run NOTEBOOK.ipynb” runs it.'
+            'The panel at the right draws the pipeline of a tagged notebook, and “Run as pipeline” runs it. In a terminal, “jupyter kfx” does the same.'
           ),
           buttons: [Dialog.okButton()]
         });
