@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -84,6 +85,26 @@ def test_tagging_changes_the_graph_and_can_be_undone(open_notebook: Open) -> Non
     expect(node(page, "a")).to_have_count(1)
     expect(page.locator(".jp-kfx-Node")).to_have_count(1)
     assert page.evaluate(tags) == [["mine", "step:a"], [], []]
+
+
+def test_possible_edges_are_dashed(open_notebook: Open) -> None:
+    cells = [
+        (["step:a"], "import other\ndata = [1]"),
+        (["step:b"], "other.mystery(data)"),
+        (["step:c"], "print(data)"),
+    ]
+    page = open_notebook("possible.ipynb", document(cells))
+    edge = page.locator('.jp-kfx-Edge[data-source="b"][data-target="c"]')
+    expect(edge).to_contain_class("jp-mod-possible")
+    expect(edge).to_have_css("stroke-dasharray", "6px, 4px")
+
+
+def test_a_missing_server_part_is_told(open_notebook: Open, page: Page) -> None:
+    gone = re.compile("/jupyter-kfx/(analyse|engines|runs)")
+    page.route(gone, lambda route: route.fulfill(status=404, body=""))
+    open_notebook("alone.ipynb", document(GOOD))
+    told = page.locator(".jp-kfx-Panel").get_by_role("alert")
+    expect(told).to_contain_text("install it where Jupyter Server runs")
 
 
 def test_diagnostics_lead_to_their_cell(open_notebook: Open) -> None:
