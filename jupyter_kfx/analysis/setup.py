@@ -26,6 +26,8 @@ _DECORATORS = words("""
     contextlib.asynccontextmanager abc.abstractmethod typing.overload typing.final
     typing.no_type_check typing.runtime_checkable enum.unique numba.jit numba.njit
     numba.vectorize typing.override
+    IPython.core.magic.register_line_magic IPython.core.magic.register_cell_magic
+    IPython.core.magic.register_line_cell_magic IPython.core.magic.needs_local_scope
     """)
 _MAKERS = words("""
     collections.namedtuple enum.Enum enum.IntEnum enum.Flag enum.IntFlag enum.StrEnum
@@ -50,7 +52,7 @@ _SETTING_STORES = (
     "os.environ",
 )
 _SETTING_MAGICS = words(
-    "matplotlib config load_ext autoreload precision autocall colors xmode"
+    "matplotlib config load_ext autoreload precision autocall colors xmode alias_magic"
 )
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -77,7 +79,11 @@ def kind_of(node: ast.stmt, walk: Walk) -> SetupKind | None:
             is_setting = _path(call.func, walk) in _SETTINGS
             return SetupKind.SETTING if is_setting and _is_constant(call) else None
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target]):
-            is_setting = _is_setting(target, walk) and _is_value(node.value)
+            path = _path(target, walk)
+            is_setting = _is_setting(target, walk) and (
+                (path.startswith(_SETTING_STORES) and _is_value(node.value))
+                or _is_code(node.value, walk)
+            )
             return SetupKind.SETTING if is_setting else None
     return None
 
@@ -272,6 +278,15 @@ def _is_value(node: ast.expr) -> bool:
     except NotConstantError:
         return False
     return True
+
+
+def _is_code(node: ast.expr, walk: Walk) -> bool:
+    """Tell whether an expression gives an equal value whenever it is replayed."""
+    if isinstance(node, ast.Lambda):
+        return not (node.args.defaults or node.args.kw_defaults)
+    if isinstance(node, ast.Name | ast.Attribute):
+        return _is_from_setup(node, walk)
+    return _is_value(node) and not isinstance(node, ast.List | ast.Dict | ast.Set)
 
 
 def _is_constant(call: ast.Call) -> bool:

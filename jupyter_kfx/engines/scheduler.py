@@ -83,6 +83,7 @@ class _Progress:
     reading: Reading | None = None
     observation: Observation | None = None
     started: float = 0.0
+    ended: float = 0.0
     turn: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once every step above has committed."""
     waiting: bool = False
@@ -248,6 +249,7 @@ class Scheduler:
             else:
                 observation = Observation("failed", blocked)
             progress.observation = observation
+            progress.ended = time.monotonic()
             self._emit(
                 RunEvent(
                     "step-attempt",
@@ -355,7 +357,11 @@ class Scheduler:
             return "an earlier step changed what it had read"
         if not progress.irrevocable and _files_changed(observation):
             return "an earlier step changed a file that it had read"
-        if failure is None or failure.name is None or failure.kind != "error":
+        if failure is None or failure.kind != "error":
+            return None
+        if not progress.irrevocable and self._acted(progress):
+            return "it failed before the steps above had written all their files"
+        if failure.name is None:
             return None
         if failure.name not in view.names or failure.name in progress.reads:
             return None
@@ -364,6 +370,15 @@ class Scheduler:
             return None
         progress.reads.add(failure.name)
         return f"it turned out to use `{failure.name}`"
+
+    def _acted(self, progress: _Progress) -> bool:
+        """Tell whether a step above wrote files while or after this one ran."""
+        return any(
+            above.observation is not None
+            and above.ended > progress.started
+            and any(above.observation.observed.get(act) for act in ACTS)
+            for above in self._steps[: self._committed]
+        )
 
     def _again(self, progress: _Progress, why: str) -> None:
         progress.outcome.reruns.append(why)

@@ -99,7 +99,7 @@ class Guard:
         alone: bool,
     ) -> None:
         self._permission = permission
-        self._places = Places(project, own)
+        self.places = Places(project, own)
         self._pid = os.getpid()
         self._asked = alone
         self._active = False
@@ -179,23 +179,23 @@ class Guard:
     def _change(
         self, event: str, path: object, folder: int = -1, *, exclusive: bool = False
     ) -> None:
-        place = self._places.resolve(path, folder)
-        if place is None or self._places.is_ignored(place):
+        place = self.places.resolve(path, folder)
+        if place is None or self.places.is_ignored(place):
             return
         if event == "open" and os.path.isdir(place):
             return  # tempfile names the folder; its opener opens the file
         if exclusive or event == "os.mkdir":
-            self._places.make_temporary(place)
-        if self._places.is_own_temporary(place) or self._is_excused():
+            self.places.make_temporary(place)
+        if self.places.is_own_temporary(place) or self._is_excused():
             return
         self._written.add(place)
         self.ask("files")
 
     def _look(self, path: object) -> None:
-        place = self._places.resolve(path)
-        if place is None or self._places.is_ignored(place):
+        place = self.places.resolve(path)
+        if place is None or self.places.is_ignored(place):
             return
-        if self._places.is_installed(place) or self._places.is_own_temporary(place):
+        if self.places.is_installed(place) or self.places.is_own_temporary(place):
             return
         if self._is_excused():
             return
@@ -225,7 +225,7 @@ class Guard:
                 return True
             if code.co_name == "<module>":
                 # A module that is being imported, installed or of the notebook.
-                return self._places.is_installed(os.path.realpath(code.co_filename))
+                return self.places.is_installed(os.path.realpath(code.co_filename))
             frame, above = frame.f_back, above + 1
         return False
 

@@ -11,6 +11,7 @@ from . import artifacts
 from .compare import Comparison
 from .exits import NotLoadedError
 from .mappings import Mappings
+from .modules import Modules
 from .order import Order
 from .pickling import Dumper, NotHandedOnError, dump, load
 
@@ -25,8 +26,13 @@ class Handover:
     """The step's namespace: filled from artifacts, compared, and stored again."""
 
     def __init__(
-        self, order: Order, namespace: dict[str, Any], hidden: frozenset[str]
+        self,
+        order: Order,
+        namespace: dict[str, Any],
+        hidden: frozenset[str],
+        modules: Modules,
     ) -> None:
+        self._modules = modules
         self._order = order
         self._namespace = namespace
         self._hidden = hidden
@@ -131,9 +137,12 @@ class Handover:
                     "message": f"`{name}` cannot be handed on: {why}.",
                     "cure": _CURE,
                 }
+        unavailable.update(self._left_behind(now, live, dumpers))
         stored = []
         for part in {together[name] for name in dumpers if name in live}:
-            kept = part & live
+            kept = part & live - set(unavailable)
+            if not kept:
+                continue
             before = {self._together.get(n, frozenset((n,))) & live for n in kept}
             if not (kept & changed) and before == {kept}:
                 continue
@@ -155,8 +164,41 @@ class Handover:
                 "sort it where the order matters."
                 for name in sorted(live & dumpers.keys() & changed)
                 if dumpers[name].reorders
+            ]
+            + [
+                f"the traceback of the error in `{name}` is not handed on to the steps "
+                "below; format it in the cell that caught the error."
+                for name in sorted(live & dumpers.keys() & changed)
+                if dumpers[name].tracebacks
             ],
         }
+
+    def _left_behind(
+        self, now: dict[str, Any], live: set[str], dumpers: dict[str, Dumper]
+    ) -> dict[str, Any]:
+        """Return what cannot be used below, because what it relies on stays here."""
+        sources = [source.source for source in self._order.sources]
+        sources += [cell.source for cell in self._order.cells]
+        changed = self._modules.changed("\n".join(sources))
+        found: dict[str, Any] = {}
+        for name, value in now.items():
+            if name not in live:
+                continue
+            module = self._modules.is_from(value, changed, dumpers.get(name))
+            if module is not None:
+                found[name] = {
+                    "message": f"the module `{module}`, which `{name}` uses, "
+                    f"{changed[module]}, and that is not handed on.",
+                    "cure": "Keep what changes in a variable of the notebook, or put "
+                    "the cells into one step.",
+                }
+        for name in self._modules.called() & live:
+            found[name] = {
+                "message": f"`{name}` has cached results, and does more than compute "
+                "them: it would do so again in the steps below.",
+                "cure": "Call it in one step, or do without its cache.",
+            }
+        return found
 
     def _changed(self, names: set[str], dumpers: dict[str, Dumper]) -> set[str]:
         """Return those of the names whose values are not what they were on loading.
@@ -234,9 +276,10 @@ class Handover:
         self, values: dict[str, Any], refused: dict[str, str]
     ) -> dict[str, Dumper]:
         found = {}
+        anchors = self._modules.anchors()
         for name, value in values.items():
             try:
-                dumper = dump(value, self._namespace)
+                dumper = dump(value, self._namespace, anchors=anchors)
                 if dumper.files and self._sets_newlines():
                     refused[name] = "an open file, which does not tell its `newline`"
                 else:
@@ -260,7 +303,8 @@ class Handover:
     ) -> dict[str, Any]:
         values = {name: self._namespace[name] for name in sorted(names)}
         roots = [i for name in names for i in dumpers[name].shared()]
-        dumper = dump(values, self._namespace, frozenset(roots))
+        anchors = self._modules.anchors()
+        dumper = dump(values, self._namespace, frozenset(roots), anchors=anchors)
         digest, size = artifacts.write(
             self._order.artifacts,
             dumper.file.getvalue(),

@@ -32,7 +32,9 @@ class NotHandedOnError(Exception):
 class Dumper(pickle.Pickler):
     """One value's pickle, with what it shares and needs."""
 
-    def __init__(self, main: dict, views: frozenset = frozenset()) -> None:
+    def __init__(
+        self, main: dict, views: frozenset = frozenset(), anchors: Any = None
+    ) -> None:
         self.buffers: list = []
         self.file = io.BytesIO()
         super().__init__(self.file, 5, buffer_callback=self.buffers.append)
@@ -43,6 +45,12 @@ class Dumper(pickle.Pickler):
         self.sets: dict = {}
         self.reorders = False
         """Whether a set in it will iterate in another order when it is loaded."""
+        self.anchors: dict = anchors or {}
+        self.anchored: set = set()
+        self.modules: set = set()
+        """Modules whose classes and functions it refers to."""
+        self.tracebacks = False
+        """Whether there is a caught error in it, whose traceback stays behind."""
         self.files = False
         """Whether there is an open file in it."""
 
@@ -56,6 +64,10 @@ class Dumper(pickle.Pickler):
                 return "numpy"
             self.nans[id(obj)] = obj
             return id(obj)
+        if id(obj) in self.anchors:
+            self.anchored.add(id(obj))
+            self.modules.add(self.anchors[id(obj)][0])
+            return "attribute", *self.anchors[id(obj)]
         if type(obj) is set and len(obj) > 1:
             return self._ordered_set(obj)
         return None
@@ -98,6 +110,10 @@ class Dumper(pickle.Pickler):
         if reduced is not None:
             self.files = self.files or isinstance(obj, io.IOBase)
             return reduced
+        if isinstance(obj, BaseException):
+            self.tracebacks = self.tracebacks or obj.__traceback__ is not None
+            if obj.__cause__ or obj.__context__ or obj.__suppress_context__:
+                return self._error(obj)
         cached = cached_attributes(obj)
         if not cached:
             return NotImplemented
@@ -105,8 +121,15 @@ class Dumper(pickle.Pickler):
         parts[2:3] = [without_caches(state, cached) for state in parts[2:3]]
         return tuple(parts)
 
+    def _error(self, error: BaseException) -> Any:
+        parts: Any = error.__reduce_ex__(4)
+        links = (error.__cause__, error.__context__, error.__suppress_context__)
+        state = (parts[2] if len(parts) > 2 else None, links)
+        return (*parts[:2], state, None, None, _finish_error)
+
     def _function(self, function: Any) -> Any:
         if function.__globals__ is not self.main:
+            self.modules.add(function.__module__)
             if _is_importable(function):
                 return NotImplemented
             raise NotHandedOnError(f"the function `{function.__qualname__}`")
@@ -126,6 +149,7 @@ class Dumper(pickle.Pickler):
         return _function, made, state, None, None, _finish_function
 
     def _class(self, kind: type) -> Any:
+        self.modules.add(kind.__module__)
         if kind.__module__ != "__main__":
             return NotImplemented
         name = kind.__qualname__
@@ -155,6 +179,7 @@ class Dumper(pickle.Pickler):
         """Give the ids of the mutable objects that the value reaches."""
         yield from self.nans
         yield from self.sets
+        yield from self.anchored
         numpy = sys.modules.get("numpy")
         for _, obj in self.memo.copy().values():
             if numpy is not None and isinstance(obj, numpy.ndarray):
@@ -171,13 +196,19 @@ def root_of(array: Any) -> Any:
 
 
 def dump(
-    value: Any, main: dict, views: frozenset = frozenset(), *, fast: bool = False
+    value: Any,
+    main: dict,
+    views: frozenset = frozenset(),
+    *,
+    anchors: Any = None,
+    fast: bool = False,
 ) -> Dumper:
     """Return the pickle of a value; NotHandedOnError if it cannot be stored.
 
+    Objects that are attributes of modules (`anchors`, by id) are referred to as such.
     A fast one does not say which objects are the same, and is equal for equal values.
     """
-    dumper = Dumper(main, views)
+    dumper = Dumper(main, views, anchors)
     dumper.fast = fast
     try:
         dumper.dump(value)
@@ -222,7 +253,9 @@ class _Loader(pickle.Unpickler):
         if identity == "numpy":
             return importlib.import_module("numpy").nan
         if isinstance(identity, tuple):
-            _, number, items = identity
+            kind, number, items = identity
+            if kind == "attribute":
+                return getattr(importlib.import_module(number), items)
             if items is not None:
                 self._made[number] = filled(items)
             return self._made[number]
@@ -292,6 +325,14 @@ def _finish_function(function: Any, state: dict) -> None:
     function.__annotations__ = function.__annotations__ or state["annotations"]
     function.__dict__.update(state["dict"])
     function.__doc__ = state["doc"]
+
+
+def _finish_error(error: BaseException, state: tuple) -> None:
+    own, (cause, context, suppress) = state
+    if own is not None:
+        error.__setstate__(own)
+    error.__cause__, error.__context__ = cause, context
+    error.__suppress_context__ = suppress
 
 
 def _view(root: Any, dtype: Any, shape: Any, strides: Any, offset: int) -> Any:

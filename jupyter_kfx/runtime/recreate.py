@@ -109,11 +109,13 @@ def _ended() -> Iterator:
 
 def _file(file: Any) -> tuple:
     what = f"the open file {file.name!r}"
-    if file.closed or not isinstance(file.name, str):
+    if not isinstance(file.name, str):
         raise NotRecreatedError(what)
     raw = file.buffer.raw if isinstance(file, io.TextIOWrapper) else file.raw
     if type(raw) is not io.FileIO or not os.path.isfile(file.name):
         raise NotRecreatedError(what)
+    if file.closed:
+        return _closed, (file.name, raw.mode, _text(file))
     if not os.path.samestat(os.fstat(raw.fileno()), os.stat(file.name)):
         raise NotRecreatedError(f"{what}, which is another file by now")
     try:
@@ -122,10 +124,20 @@ def _file(file: Any) -> tuple:
         place = file.tell()
     except OSError:
         raise NotRecreatedError(f"{what}, which is partly read") from None
-    text = None
+    path = os.path.abspath(file.name)
+    return _opened, (file.name, path, raw.mode, _text(file), place)
+
+
+def _text(file: Any) -> tuple | None:
     if isinstance(file, io.TextIOWrapper):
-        text = (file.mode, file.encoding, file.errors, file.line_buffering)
-    return _opened, (file.name, os.path.abspath(file.name), raw.mode, text, place)
+        return file.mode, file.encoding, file.errors, file.line_buffering
+    return None
+
+
+def _closed(name: str, mode: str, text: Any) -> Any:
+    file = _opened(name, os.devnull, mode, text, 0)
+    file.close()
+    return file
 
 
 def _opened(name: str, path: str, mode: str, text: Any, place: int) -> Any:
@@ -138,5 +150,6 @@ def _opened(name: str, path: str, mode: str, text: Any, place: int) -> Any:
         how, encoding, errors, lines = text
         file = io.TextIOWrapper(binary, encoding, errors, line_buffering=lines)
         file.mode = how
-    file.seek(place)
+    if place:
+        file.seek(place)
     return file

@@ -20,6 +20,7 @@ from .document import Document, write_json
 from .guard import Guard
 from .handover import SETUP, Handover
 from .link import Link
+from .modules import Modules
 from .order import Cell, Order, read_order
 from .outputs import Recorder
 from .raised import Raised
@@ -120,9 +121,13 @@ class _Execution:
         except SetupFailedError as failure:
             self._setup_failed(failure)
             return exits.CELLS_RAISED
-        handover = Handover(self.order, self.shell.namespace, self.shell.hidden)
+        modules = Modules(self.guard.places, self.shell.namespace)
+        handover = Handover(
+            self.order, self.shell.namespace, self.shell.hidden, modules
+        )
         handover.load()
         conditions.begin()
+        modules.begin()
         self.result["conditions"] = conditions.tokens
         self.streams.flush()
         loop = asyncio.new_event_loop()
