@@ -419,6 +419,20 @@ class _Builder:
             for code in step.cells:
                 current.update(_defined(code))
                 data |= code.effects.may_bind
+                if i + 1 < len(self.steps) and any(
+                    touch.key == "modules" and touch.writes
+                    for touch in code.effects.touches
+                ):
+                    self._report(
+                        "changed-module",
+                        Severity.ERROR,
+                        "an attribute of an imported module or class is set here, to "
+                        "what is known only when the step runs: the steps below would "
+                        "not see it.",
+                        "Set it to a constant or to a function of the notebook, in a "
+                        "statement of its own, or put the cells below into this step.",
+                        code,
+                    )
                 changed = [
                     name
                     for name, possible in code.effects.mutates.items()

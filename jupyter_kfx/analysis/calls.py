@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jupyter_kfx.analysis import ambient, known, methods
+from jupyter_kfx.analysis.effects import Touch
 from jupyter_kfx.analysis.targets import root_of
 from jupyter_kfx.analysis.values import NOTHING, Thing, Value, contents, joined
 from jupyter_kfx.analysis.walk import BUILTINS
@@ -62,6 +63,9 @@ class Calls:
             callee = self._expressions.value(func)
         given, keywords = self._arguments(node)
         if callee.path:
+            stored = callee.path.rpartition(".")[2] in ("setattr", "delattr")
+            if stored and given and given[0].path and not given[0].things:
+                self._walk.touch({Touch("modules", writes=True)})
             return self._known(node, callee.path, given, keywords)
         self._read_texts(node, func.id if isinstance(func, ast.Name) else "")
         return self._object(callee, given, keywords)

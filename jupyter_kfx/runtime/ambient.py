@@ -7,7 +7,10 @@ import decimal
 import locale
 import os
 import random
+import signal
+import socket
 import sys
+import time
 import warnings
 from typing import Any, Callable
 
@@ -96,6 +99,23 @@ def _set_decimal(state: tuple) -> None:
 
 _DECIMAL = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp", "flags", "traps")
 
+
+def _signals() -> dict:
+    # SIGINT and SIGTERM end a step; the shell looks after them.
+    own = (signal.SIGINT, signal.SIGTERM)
+    return {
+        int(number): signal.getsignal(number)
+        for number in signal.valid_signals() - set(own)
+        if signal.getsignal(number) is not None
+    }
+
+
+def _set_signals(state: dict) -> None:
+    for number, handler in state.items():
+        if signal.getsignal(number) != handler:
+            signal.signal(number, handler)
+
+
 _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
     "random": ("random", random.getstate, random.setstate),
     "numpy.random": (
@@ -127,6 +147,15 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
         lambda: bytes(sys.modules["torch"].get_rng_state().numpy()),
         _set_torch,
     ),
+    "time zone": ("time", lambda: time.tzname, lambda _state: time.tzset()),
+    "numpy.errors": (
+        "numpy",
+        lambda: sys.modules["numpy"].geterr(),
+        lambda state: sys.modules["numpy"].seterr(**state),
+    ),
+    "recursion limit": ("sys", sys.getrecursionlimit, sys.setrecursionlimit),
+    "signals": ("signal", _signals, _set_signals),
+    "socket timeout": ("socket", socket.getdefaulttimeout, socket.setdefaulttimeout),
     "numpy.printoptions": (
         "numpy",
         lambda: sys.modules["numpy"].get_printoptions(),

@@ -106,6 +106,8 @@ class Dumper(pickle.Pickler):
         numpy = sys.modules.get("numpy")
         if numpy is not None and kind is numpy.ndarray and self.views:
             return self._view(numpy, obj)
+        if self.views and kind.__module__ == "pandas.core.internals.blocks":
+            return self._block(obj)
         reduced = recreated(obj)
         if reduced is not None:
             self.files = self.files or isinstance(obj, io.IOBase)
@@ -120,6 +122,18 @@ class Dumper(pickle.Pickler):
         parts = list(obj.__reduce_ex__(4))
         parts[2:3] = [without_caches(state, cached) for state in parts[2:3]]
         return tuple(parts)
+
+    def _block(self, block: Any) -> Any:
+        """Copy what pandas copies on the next write, for it forgets that in a pickle."""
+        pandas = sys.modules["pandas"]
+        always = int(pandas.__version__.partition(".")[0]) >= 3
+        if not (always or pandas.options.mode.copy_on_write):
+            return NotImplemented
+        parts: Any = block.__reduce_ex__(5)
+        if isinstance(parts, str) or not block.refs.has_reference():
+            return NotImplemented
+        values, *others = parts[1]
+        return (parts[0], (values.copy(), *others), *parts[2:])
 
     def _error(self, error: BaseException) -> Any:
         parts: Any = error.__reduce_ex__(4)

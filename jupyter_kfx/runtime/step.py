@@ -135,13 +135,13 @@ class _Execution:
         self.guard.start()
         if handover.has_files or conditions.has_files:
             self.guard.ask("files")
-        raised = loop.run_until_complete(self._cells())
+        raised, left = loop.run_until_complete(self._cells_and_state(conditions))
         self.guard.stop()
         if raised is not None:
             return exits.CELLS_RAISED
         if self.guard.wrote_files:
             _flush_files()
-        states, random, warnings = conditions.changed()
+        states, random, warnings = left
         self.result.update(handover.commit())
         if self.order.step != SETUP:
             self.result["ambient"] = states
@@ -149,6 +149,11 @@ class _Execution:
             self.result["warnings"] += warnings
         self.result["status"] = "succeeded"
         return exits.DONE
+
+    async def _cells_and_state(self, conditions: Conditions) -> tuple[Any, Any]:
+        # Some state belongs to the context of the task that the cells run in.
+        raised = await self._cells()
+        return raised, None if raised else conditions.changed()
 
     async def _cells(self) -> Raised | None:
         signal.signal(signal.SIGTERM, _interrupt)
