@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import types
 from typing import Any
 
@@ -19,6 +20,7 @@ __all__ = ["SETUP", "Handover"]
 
 SETUP = "(setup)"
 """Name of the execution of the cells that are setup alone: it hands nothing on."""
+_FIGURES = frozenset({"matplotlib.figure", "matplotlib.axes._axes"})
 _CURE = "Make it in the step that uses it, or put both cells into one step."
 
 
@@ -73,6 +75,8 @@ class Handover:
             if name in self._namespace:
                 self._bound.setdefault(name, self._namespace[name])
         dumpers = self._dumped(self._bound, {})
+        if any(d.modules & _FIGURES for d in dumpers.values()):
+            _choose_backend()
         self._before = {name: self._content(d) for name, d in dumpers.items()}
         self._together = _partition(dumpers)
         self.has_files = any(dumper.files for dumper in dumpers.values())
@@ -335,6 +339,13 @@ class Handover:
                     value = repr(value)
                 found[name] = value
         return found
+
+
+def _choose_backend() -> None:
+    """Let figures be shown as where they were made: pyplot chose a backend there."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.switch_backend(pyplot.get_backend())
 
 
 def _partition(dumpers: dict[str, Dumper]) -> dict[str, frozenset[str]]:

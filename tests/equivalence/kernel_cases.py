@@ -1,0 +1,625 @@
+"""Cells of small notebooks, each a step; a leading dict holds files beside the notebook."""
+
+from __future__ import annotations
+
+__all__ = ["REFUSED", "SAME"]
+
+Case = list[str | dict[str, str]]
+
+SAME: dict[str, Case] = {
+    "monkeypatch module": ["import math\nmath.foo=3", "print(math.foo)"],
+    "monkeypatch pandas": [
+        "import pandas as pd\npd.DataFrame.hi=lambda s:'hi'",
+        "print(pd.DataFrame().hi())",
+    ],
+    "local module writes": [
+        {"mymod.py": "def f(d): d['k']=1\n"},
+        "import mymod\nd={}",
+        "mymod.f(d)",
+        "print(d)",
+    ],
+    "nonlocal counter": [
+        "def mk():\n  n=0\n  def f():\n    nonlocal n\n    n+=1\n    return n\n  return f\nc=mk()",
+        "c()",
+        "print(c())",
+    ],
+    "decorator registry": [
+        "reg={}\ndef register(f):\n  reg[f.__name__]=f\n  return f",
+        "@register\ndef a(): return 1",
+        "@register\ndef b(): return 2",
+        "print(sorted(reg), reg['a']())",
+    ],
+    "slots": [
+        "class P:\n  __slots__=('x',)\n  def __init__(s,x): s.x=x\np=P(1)",
+        "p.x+=1",
+        "print(p.x)",
+    ],
+    "with as": [
+        "from contextlib import contextmanager\n@contextmanager\ndef cm():\n  yield [1]\nwith cm() as v: pass",
+        "v.append(2)",
+        "print(v)",
+    ],
+    "itertools count": [
+        "import itertools\nc=itertools.count(3)\nnext(c)",
+        "print(next(c))",
+        "print(next(c))",
+    ],
+    "cycle": [
+        "import itertools\nc=itertools.cycle([1,2,3])\nnext(c)",
+        "print(next(c))",
+        "print(next(c),next(c))",
+    ],
+    "zip iterator": [
+        "z=zip([1,2,3],'abc')\nnext(z)",
+        "print(next(z))",
+        "print(list(z))",
+    ],
+    "map lambda": ["m=map(lambda x:x*2,[1,2,3])\nnext(m)", "print(list(m))"],
+    "file read": [
+        {"a.txt": "1\n2\n3\n"},
+        "f=open('a.txt')",
+        "print(f.readline())",
+        "print(f.read())\nf.close()",
+        "print(f.closed)",
+    ],
+    "thread done": [
+        "import threading\nres=[]\nt=threading.Thread(target=lambda:res.append(1)); t.start(); t.join()",
+        "print(res)",
+    ],
+    "await": [
+        "import asyncio\nasync def f(x):\n  await asyncio.sleep(.01)\n  return x+1",
+        "y=await f(1)",
+        "print(y, await f(y))",
+    ],
+    "async for": [
+        "async def g():\n  for i in range(3): yield i",
+        "xs=[i async for i in g()]",
+        "print(xs)",
+    ],
+    "globals": ["x=1", "globals()['y']=2", "print(y)"],
+    "eval": ["a=2", "print(eval('a+1'))"],
+    "vars loop": ["a=1\nb=2", "for n in ['a','b']: print(globals()[n])"],
+    "locals": ["a=1", "print('a' in locals(), 'q' in globals())"],
+    "dir": ["a=1", "print('a' in dir())"],
+    "sys.exit": [
+        "x=1",
+        "import sys\ntry:\n  sys.exit(2)\nexcept SystemExit as e: print('exit',e.code)",
+        "print(x)",
+    ],
+    "raises": ["x=1", "x=2\n1/0 #raises", "print(x)"],
+    "environ": [
+        "import os\nos.environ['KFX_T']='a'",
+        "print(os.environ['KFX_T'])",
+        "del os.environ['KFX_T']",
+        "print(os.environ.get('KFX_T'))",
+    ],
+    "cwd": [
+        "import os\nos.makedirs('sub',exist_ok=True)\nos.chdir('sub')",
+        "print(os.path.basename(os.getcwd()))",
+        "open('f.txt','w').write('x')\nos.chdir('..')",
+        "print(os.path.exists('sub/f.txt'), os.listdir('sub'))",
+    ],
+    "tempfile": [
+        "import tempfile,os\nd=tempfile.mkdtemp()\np=os.path.join(d,'a'); open(p,'w').write('hi')",
+        "print(open(p).read())",
+    ],
+    "io stringio": [
+        "import io\ns=io.StringIO()\ns.write('a')",
+        "s.write('b')",
+        "print(s.getvalue(), s.tell())",
+    ],
+    "subprocess": [
+        "import subprocess\nsubprocess.run('echo hi > f.txt',shell=True)",
+        "print(open('f.txt').read())",
+    ],
+    "shell var": ["x='hello'", "!echo {x} $x"],
+    "shell assign": ["files=!echo a b", "print(files, files.s)"],
+    "bash magic": ["%%bash\necho hi > g.txt", "print(open('g.txt').read())"],
+    "writefile": ["%%writefile m.py\nV=3", "import m\nprint(m.V)"],
+    "capture": ["%%capture out\nprint('hi')", "print(out.stdout)"],
+    "env magic": ["%env KFX_Q=3", "import os\nprint(os.environ['KFX_Q'])"],
+    "precision": ["%precision 3\nx=1", "3.14159265"],
+    "pprint off": ["%pprint", "list(range(3))"],
+    "load_ext": ["%load_ext autoreload\n%autoreload 2\nx=1", "print(x)"],
+    "custom magic": [
+        "from IPython.core.magic import register_line_magic\n@register_line_magic\ndef hey(l): print('hey',l)",
+        "%hey you",
+    ],
+    "inline backend": [
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\n%config InlineBackend.figure_format='svg'\nx=1",
+        "print(plt.gcf().number); plt.close('all')",
+    ],
+    "monkeypatch def": [
+        "import pandas as pd\ndef hi(s): return 'hi'\npd.DataFrame.hi=hi",
+        "print(pd.DataFrame().hi())",
+    ],
+    "file closed": [
+        {"a.txt": "1\n2\n3\n"},
+        "f=open('a.txt')",
+        "print(f.readline())",
+        "print(f.read())\nf.close()",
+        "print(f.closed,f.name)",
+    ],
+    "lru pure": [
+        "from functools import lru_cache\n@lru_cache(maxsize=None)\ndef fib(n): return n if n<2 else fib(n-1)+fib(n-2)",
+        "print(fib(30))",
+        "print(fib(50))",
+    ],
+    "local module pure": [
+        {
+            "mymod.py": "import math\nK=[1]\ndef f(d): d['k']=K[0]\nclass P:\n  def __init__(s): s.v=1\n"
+        },
+        "import mymod\nfrom mymod import P\nd={}",
+        "mymod.f(d)\np=P()",
+        "print(d,p.v,isinstance(p,P))",
+    ],
+    "exception cause": [
+        "try:\n  try: 1/0\n  except Exception as a: raise ValueError('x') from a\nexcept ValueError as e:\n  err=e",
+        "print(repr(err.__cause__), repr(err.__context__))",
+    ],
+    "a figure drawn on in a later step": [
+        "import matplotlib.pyplot as plt\nfig,ax=plt.subplots()\nax.plot([1,2]);plt.close(fig)",
+        "ax.set_title('x')\nax.plot([2,1]);",
+        "fig",
+    ],
+    "a plot in one step": [
+        "import matplotlib.pyplot as plt\nxs=[1,3,2]",
+        "plt.plot(xs)\nplt.title('a')\nplt.show()",
+        "plt.bar([1,2],xs[:2]);",
+    ],
+    "rich output": [
+        "import pandas as pd\ndf=pd.DataFrame({'a':[1,2]})",
+        "df",
+        "df.style.hide()\nprint(1)",
+    ],
+    "display": [
+        "from IPython.display import display, Markdown\nx=1",
+        "display(Markdown('*x*'), x)",
+        "display({'a':x})",
+    ],
+    "display update": [
+        "from IPython.display import display\nh=display('a',display_id='q')\nh.update('b')",
+        "x=1",
+    ],
+    "stderr": ["import sys\nx=1", "print('e',file=sys.stderr)\nprint('o')"],
+    "logging": [
+        "import logging\nlogging.basicConfig(level=logging.INFO,format='%(message)s',force=True)\nx=1",
+        "logging.info('hi %s',x)",
+    ],
+    "a logger of its own": [
+        "import logging\nlog=logging.getLogger('a')\nlog.setLevel(logging.INFO)\nhd=logging.StreamHandler()\nhd.setFormatter(logging.Formatter('%(message)s!'))\nlog.addHandler(hd)\nx=1",
+        "log.info('hi %s',x)",
+        "hd.setLevel(40)",
+        "log.info('not shown'); log.error('shown')",
+    ],
+    "the decimal context": [
+        "import decimal\nfrom decimal import Decimal\nctx=decimal.getcontext()\nctx.prec=5",
+        "print(Decimal(1)/3)",
+        "ctx.prec=3",
+        "print(Decimal(1)/3, decimal.getcontext())",
+    ],
+    "a seeded generator": [
+        "import numpy as np, random\nnp.random.seed(1);random.seed(2)\nrng=np.random.default_rng(3)",
+        "print(np.random.rand(), random.random(), rng.random())",
+        "print(np.random.rand(), random.random(), rng.random())",
+    ],
+    "a split with a seed": [
+        "import numpy as np\nfrom sklearn.model_selection import train_test_split\nnp.random.seed(0)\nX=np.arange(20)",
+        "a,b=train_test_split(X)\nprint(a)",
+        "c,d=train_test_split(X)\nprint(c)",
+    ],
+    "a setting below a changed state": [
+        "import numpy as np\nx=3\nnp.set_printoptions(precision=x)\nprint(np.array([1.23456789]))",
+        "np.set_printoptions(precision=5)",
+        "print(np.array([1.23456789]))",
+    ],
+    "a model fitted again": [
+        "from sklearn.linear_model import LinearRegression\nm=LinearRegression().fit([[0],[1]],[0,1])",
+        "p=m.predict([[2]])",
+        "m.fit([[0],[1]],[0,2])",
+        "print(p,m.predict([[2]]))",
+    ],
+    "a view of a frame": [
+        "import pandas as pd\ndf=pd.DataFrame({'a':[1,2],'b':[3,4]})\ns=df['a']",
+        "df.loc[0,'a']=9",
+        "print(s.tolist(),df.a.tolist())",
+    ],
+    "groupby object": [
+        "import pandas as pd\ndf=pd.DataFrame({'a':[1,1,2],'b':[3,4,5]})\ng=df.groupby('a')",
+        "print(g.b.sum().to_dict())",
+    ],
+    "categorical": [
+        "import pandas as pd\ns=pd.Series(list('abca'),dtype='category')",
+        "s=s.cat.add_categories('z')",
+        "print(s.cat.categories.tolist())",
+    ],
+    "a partly read file pair": [
+        {"d.csv": "a,b\n1,2\n"},
+        "import pandas as pd\ndf=pd.read_csv('d.csv')",
+        "df.to_csv('e.csv',index=False)",
+        "print(open('e.csv').read())",
+    ],
+    "an accumulated file": [
+        "open('l.txt','w').write('a\\n')",
+        "with open('l.txt','a') as f: f.write('b\\n')",
+        "print(open('l.txt').read())",
+    ],
+    "pickle file": [
+        "import pickle\npickle.dump({'a':1},open('p.pkl','wb'))",
+        "print(pickle.load(open('p.pkl','rb')))",
+    ],
+    "npy": [
+        "import numpy as np\nnp.save('a.npy',np.arange(3))",
+        "print(np.load('a.npy'))",
+    ],
+    "glob": [
+        "import glob\nopen('1.t','w').close();open('2.t','w').close()",
+        "print(sorted(glob.glob('*.t')))",
+    ],
+    "pathlib exists": [
+        "from pathlib import Path\np=Path('f.x')",
+        "p.write_text('a')",
+        "print(p.exists(), p.stat().st_size)",
+        "p.unlink()",
+        "print(p.exists())",
+    ],
+    "enum": [
+        "from enum import Enum\nclass C(Enum):\n  A=1\n  B=2\nx=[C.A]",
+        "print(x[0] is C.A, C.B in x)",
+    ],
+    "dataclass in a dict": [
+        "from dataclasses import dataclass\n@dataclass\nclass P:\n  x:int\nd={'p':P(1)}",
+        "d['p'].x=5",
+        "print(isinstance(d['p'],P), d)",
+    ],
+    "subclass of dict": [
+        "class D(dict):\n  pass\nd=D(a=1);d.k=[1]",
+        "d.k.append(2)",
+        "print(type(d) is D,d,d.k)",
+    ],
+    "operator overloading": [
+        "class V:\n  def __init__(s,x): s.x=x\n  def __iadd__(s,o): s.x+=o; return s\nv=V(1);w=v",
+        "v+=2",
+        "print(w.x, v is w)",
+    ],
+    "property setter": [
+        "class A:\n  def __init__(s): s._v=0;s.log=[]\n  @property\n  def v(s): return s._v\n  @v.setter\n  def v(s,x): s.log.append(x); s._v=x\na=A()",
+        "a.v=4",
+        "print(a.v,a.log)",
+    ],
+    "self reference": ["a=[1]\na.append(a)", "a.append(2)", "print(len(a), a[1] is a)"],
+    "deque and counter": [
+        "from collections import deque,Counter\nd=deque([1],maxlen=2);c=Counter('aab')",
+        "d.extend([2,3]);c.update('b')",
+        "print(d,c.most_common())",
+    ],
+    "heap": [
+        "import heapq\nh=[5,1,4];heapq.heapify(h)",
+        "heapq.heappush(h,0)",
+        "print([heapq.heappop(h) for _ in range(4)])",
+    ],
+    "array out argument": [
+        "import numpy as np\na=np.zeros(3)",
+        "np.add([1,2,3],1,out=a)",
+        "print(a)",
+    ],
+    "ufunc at": [
+        "import numpy as np\na=np.zeros(3)\nb=a[:2]",
+        "np.add.at(a,[0,0],1)",
+        "print(a,b)",
+    ],
+    "global in a function": [
+        "n=0\ndef f():\n  global n\n  n+=1",
+        "f()",
+        "f()",
+        "print(n)",
+    ],
+    "function rebinds list": [
+        "xs=[]\ndef add(v): xs.append(v)",
+        "for i in range(3): add(i)",
+        "print(xs)",
+    ],
+    "recursion": ["def fact(n): return 1 if n<2 else n*fact(n-1)", "print(fact(5))"],
+    "mutual functions": [
+        "def even(n): return n==0 or odd(n-1)\ndef odd(n): return n!=0 and even(n-1)",
+        "print(even(10))",
+    ],
+    "redefined function": [
+        "def f(): return 1\ndef g(): return f()",
+        "def f(): return 2",
+        "print(g())",
+    ],
+    "shadowed builtin": ["list=[1,2]", "print(list)", "del list", "print(list('ab'))"],
+    "del and rebind": ["x=1\ny=[x]", "del x", "x=5", "print(x,y)"],
+    "try binding": ["try:\n  v=int('a')\nexcept ValueError:\n  v=-1", "print(v)"],
+    "try import": [
+        "try:\n  import nothere\n  H=True\nexcept ImportError:\n  H=False",
+        "print(H)",
+    ],
+    "while else": ["n=3\nwhile n: n-=1\nelse: done=True", "print(n,done)"],
+    "star assignment": ["a,*b=range(4)", "b.append(9)", "print(a,b)"],
+    "chained assignment": ["a=b=[1]", "b.append(2)", "print(a)"],
+    "swap": ["a,b=[1],[2]", "a,b=b,a", "a.append(0)", "print(a,b)"],
+    "slice assignment": ["a=[1,2,3]\nc=a", "a[1:]=[9]", "print(c)"],
+    "unicode names": ["größe=3\nπ=3.14", "print(größe*π)"],
+    "f-string": ["x=2\ny='a'", "print(f'{x:>{x}}|{y!r}|{[i*x for i in range(2)]}')"],
+    "a lambda default": [
+        "fs=[lambda i=i:i for i in range(3)]",
+        "print([f() for f in fs])",
+    ],
+    "late binding": ["fs=[lambda:i for i in range(3)]", "print([f() for f in fs])"],
+    "a generator pipeline": [
+        "xs=[1,2,3]\ng=(x*2 for x in xs)\nh=(x+1 for x in g)",
+        "print(list(h))",
+    ],
+    "an exhausted iterator": ["it=iter([1,2])\nlist(it)", "print(list(it))"],
+    "enumerate kept": [
+        "e=enumerate('abc')\nnext(e)",
+        "print(next(e))",
+        "print(list(e))",
+    ],
+    "numpy scalar": [
+        "import numpy as np\nx=np.float32(0.1)",
+        "print(type(x).__name__, x+x)",
+    ],
+    "object array": [
+        "import numpy as np\na=np.empty(2,object);a[0]=[1];b=a[0]",
+        "b.append(2)",
+        "print(a)",
+    ],
+    "masked": [
+        "import numpy as np\nm=np.ma.masked_array([1,2,3],[0,1,0])",
+        "m[0]=np.ma.masked",
+        "print(m, m.sum())",
+    ],
+    "structured": [
+        "import numpy as np\nr=np.zeros(2,dtype=[('a','i4'),('b','f8')])\nv=r['a']",
+        "v[0]=5",
+        "print(r)",
+    ],
+    "networkx": [
+        "import networkx as nx\nG=nx.Graph();G.add_edge(1,2)",
+        "G.add_edge(2,3,w=4)",
+        "print(sorted(G.edges(data=True)))",
+    ],
+    "nan": ["x=float('nan')\nd={x:1}", "print(x in d, x in [x])"],
+    "big int and bool": ["x=2**100\nt=True", "print(x, t is True)"],
+    "import alias": [
+        "import os.path as p, json as j",
+        "print(p.join('a','b'), j.dumps({}))",
+    ],
+    "match": [
+        "cmd=('go',[3])",
+        "match cmd:\n  case ('go',[n]): r=n\n  case _: r=0",
+        "print(r,n)",
+    ],
+    "nested comprehension": [
+        "m=[[1,2],[3]]\nx=7",
+        "f=[x for r in m for x in r]",
+        "print(f,x)",
+    ],
+    "walrus": ["if (n:=len('abc'))>2: k=n", "print(n,k)"],
+    "class variable list": [
+        "class A:\n  def __init__(s): s.items=[]\na=A();b=a",
+        "a.items.append(1)",
+        "print(b.items)",
+    ],
+    "signal handler": [
+        "import signal\nsignal.signal(signal.SIGUSR1,lambda *a:print('sig'))\nx=1",
+        "import os\nprint(signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL)",
+    ],
+    "sys.setrecursionlimit": [
+        "import sys\nsys.setrecursionlimit(2345)",
+        "print(sys.getrecursionlimit())",
+    ],
+    "sys.path": ["import sys\nsys.path.append('lib')", "print(sys.path[-1])"],
+    "builtins patched": ["import builtins\nbuiltins.foo=3", "print(foo)"],
+    "np.seterr": [
+        "import numpy as np\nnp.seterr(all='ignore')",
+        "print(np.float64(1)/0)",
+    ],
+    "np errstate data": [
+        "import numpy as np\nw='ignore'\nnp.seterr(all=w)\nprint(1)",
+        "print(np.float64(1)/0)",
+    ],
+    "pandas option data": [
+        "import pandas as pd\nn=3\npd.set_option('display.max_rows',n)",
+        "print(pd.Series(range(9)))",
+    ],
+    "socket default timeout": [
+        "import socket\nsocket.setdefaulttimeout(3)",
+        "print(socket.getdefaulttimeout())",
+    ],
+    "gc and time zone": [
+        "import os,time\nos.environ['TZ']='Asia/Tokyo'\ntime.tzset()",
+        "print(time.tzname)",
+    ],
+    "atexit": ["import atexit\natexit.register(print,'bye')\nx=1", "print(x)"],
+    "decimal setcontext": [
+        "import decimal\nd=4\ndecimal.setcontext(decimal.Context(prec=d))",
+        "print(decimal.Decimal(1)/3)",
+    ],
+}
+
+REFUSED: dict[str, tuple[Case, str]] = {
+    "redefined class": (
+        [
+            "class A:\n  v=1\na=A()",
+            "class A:\n  v=2\nb=A()",
+            "print(a.v,b.v,isinstance(a,A))",
+        ],
+        "redefined-class",
+    ),
+    "local module attr": (
+        [
+            {"mymod.py": "cfg={'a':1}\ndef f(): return cfg\n"},
+            "import mymod\ny=1",
+            "mymod.cfg['a']=5\ny=2",
+            "print(mymod.f())",
+        ],
+        "changed-module",
+    ),
+    "class counter": (
+        ["class A:\n  n=0\n  def __init__(s): A.n+=1", "a=A()", "b=A()", "print(A.n)"],
+        "changed-definition",
+    ),
+    "function attr": (
+        ["def f(): f.n+=1\nf.n=0", "f()", "f();print(f.n)"],
+        "changed-definition",
+    ),
+    "metaclass": (
+        [
+            "class M(type):\n  reg=[]\n  def __new__(m,n,b,d):\n    c=super().__new__(m,n,b,d); M.reg.append(n); return c\nclass A(metaclass=M): pass",
+            "class B(A): pass",
+            "print(M.reg)",
+        ],
+        "handed on",
+    ),
+    "init_subclass registry": (
+        [
+            "class Base:\n  reg={}\n  def __init_subclass__(c,**k): Base.reg[c.__name__]=c",
+            "class X(Base): pass",
+            "class Y(Base): pass",
+            "print(sorted(Base.reg))",
+        ],
+        "handed on",
+    ),
+    "weakref": (
+        ["import weakref\nclass A: pass\na=A(); w=weakref.ref(a)", "print(w() is a)"],
+        "handed on",
+    ),
+    "weakvaluedict": (
+        [
+            "import weakref\nclass A: pass\na=A(); w=weakref.WeakValueDictionary(); w['a']=a",
+            "print(len(w))",
+        ],
+        "handed on",
+    ),
+    "file iter": (
+        [
+            {"a.txt": "1\n2\n3\n"},
+            "f=open('a.txt')\nfirst=next(f)",
+            "print(f.readline())",
+        ],
+        "handed on",
+    ),
+    "csv reader": (
+        [
+            {"a.txt": "1,2\n3,4\n"},
+            "import csv\nf=open('a.txt')\nr=csv.reader(f)",
+            "print(next(r))",
+            "print(list(r))",
+        ],
+        "handed on",
+    ),
+    "sqlite mem": (
+        [
+            "import sqlite3\nc=sqlite3.connect(':memory:')\nc.execute('create table t(a)')",
+            "c.execute('insert into t values(1)')",
+            "print(c.execute('select * from t').fetchall())",
+        ],
+        "handed on",
+    ),
+    "thread running": (
+        [
+            "import threading,time\nres=[]\ndef w():\n  time.sleep(.3); res.append(1)\nt=threading.Thread(target=w); t.start()",
+            "t.join()\nprint(res)",
+        ],
+        "handed on",
+    ),
+    "executor": (
+        [
+            "from concurrent.futures import ThreadPoolExecutor\nex=ThreadPoolExecutor(2)",
+            "print(list(ex.map(str,[1,2])))",
+        ],
+        "handed on",
+    ),
+    "async task": (
+        [
+            "import asyncio\nasync def f():\n  await asyncio.sleep(.05)\n  return 3\nt=asyncio.ensure_future(f())",
+            "print(await t)",
+        ],
+        "handed on",
+    ),
+    "last result": (["1+1", "print(_)"], "output-history"),
+    "Out": (["5", "print(Out[1])"], "output-history"),
+    "rewrite module": (
+        [
+            "%%writefile m.py\nV=3",
+            "import m\nprint(m.V)",
+            "%%writefile m.py\nV=4",
+            "print(m.V)",
+        ],
+        "is not handed on",
+    ),
+    "lru print": (
+        [
+            "from functools import lru_cache\n@lru_cache\ndef f(x):\n  print('computing')\n  return x*2",
+            "f(1)",
+            "f(1)",
+        ],
+        "would do so again",
+    ),
+    "local module from": (
+        [
+            {"mymod.py": "cfg={'a':1}\ndef f(): return cfg\n"},
+            "from mymod import cfg,f\ny=1",
+            "cfg['a']=5\ny=2",
+            "print(f())",
+        ],
+        "is not handed on",
+    ),
+    "local module set": (
+        [
+            {"mymod.py": "n=0\ndef f():\n  global n\n  n+=1\n  return n\n"},
+            "import mymod",
+            "mymod.f()",
+            "print(mymod.f())",
+        ],
+        "is not handed on",
+    ),
+    "override data": (
+        ["import math\nd=[3]\ny=1", "math.pi=d", "print(math.pi)"],
+        "changed-module",
+    ),
+    "override data2": (
+        ["import string\nk=5", "string.digits='abc'+str(k)", "print(string.digits)"],
+        "changed-module",
+    ),
+    "override class attr": (
+        [
+            "import pandas as pd\nn=3",
+            "pd.DataFrame.__len__=lambda s,n=n:n",
+            "print(len(pd.DataFrame()))",
+        ],
+        "changed-module",
+    ),
+    "setattr": (
+        [
+            "import string\nk=5",
+            "setattr(string,'digits','zz'+str(k))",
+            "print(string.digits)",
+        ],
+        "changed-module",
+    ),
+    "singledispatch": (
+        [
+            "from functools import singledispatch\n@singledispatch\ndef f(x): return 'o'",
+            "@f.register\ndef _(x:int): return 'i'",
+            "print(f(1),f('a'))",
+        ],
+        "cannot be loaded",
+    ),
+    "bytes and memoryview": (
+        ["b=bytearray(b'abc')\nm=memoryview(b)", "b[0]=120", "print(bytes(m))"],
+        "handed on",
+    ),
+    "contextvar": (
+        [
+            "import contextvars\nv=contextvars.ContextVar('v',default=1)",
+            "v.set(5)",
+            "print(v.get())",
+        ],
+        "handed on",
+    ),
+}

@@ -1,0 +1,94 @@
+"""Small notebooks, a step a cell: what a kernel shows is what the pipeline shows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from jupyter_kfx import project
+from jupyter_kfx.errors import DiagnosticsError
+from tests.equivalence.kernel_cases import REFUSED, SAME, Case
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _notebook(folder: Path, case: Case) -> Any:
+    folder.mkdir()
+    cells = []
+    for part in case:
+        if isinstance(part, dict):
+            for name, text in part.items():
+                (folder / name).write_text(text)
+            continue
+        tags = [f"step:s{len(cells)}"]
+        if "#raises" in part:
+            tags.append("raises-exception")
+        cells.append(
+            nbformat.v4.new_code_cell(
+                part, id=f"c{len(cells)}", metadata={"tags": tags}
+            )
+        )
+    document = nbformat.v4.new_notebook(cells=cells)
+    nbformat.write(document, folder / "nb.ipynb")
+    return document
+
+
+def _shown(document: Any) -> list[list[Any]]:
+    """Return what each code cell shows; texts of one stream in one piece."""
+    found = []
+    for cell in document["cells"]:
+        shown: list[Any] = []
+        for output in cell.get("outputs", ()):
+            kind = output["output_type"]
+            if kind == "stream":
+                name, text = output["name"], "".join(output["text"])
+                if shown and shown[-1][0] == name:
+                    text = shown.pop()[1] + text
+                shown.append([name, text])
+            elif kind == "error":
+                shown.append([kind, output["ename"], output["evalue"]])
+            else:
+                shown.append([kind, output["data"]])
+        if cell["cell_type"] == "code":
+            found.append(shown)
+    return found
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_shows_what_a_kernel_shows(name: str, tmp_path: Path) -> None:
+    document = _notebook(tmp_path / "kernel", SAME[name])
+    NotebookClient(
+        document,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(tmp_path / "kernel")}},
+    ).execute()
+    _notebook(tmp_path / "pipeline", SAME[name])
+    output = tmp_path / "out.ipynb"
+    report = project.run(
+        tmp_path / "pipeline" / "nb.ipynb",
+        output=str(output),
+        store=str(tmp_path / "store"),
+    )
+    assert report.status == "succeeded", report.failed
+    assert _shown(json.loads(output.read_text())) == _shown(document)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refuses_what_stays_behind(name: str, tmp_path: Path) -> None:
+    case, why = REFUSED[name]
+    _notebook(tmp_path / "pipeline", case)
+    try:
+        report = project.run(
+            tmp_path / "pipeline" / "nb.ipynb", store=str(tmp_path / "store")
+        )
+    except DiagnosticsError as error:
+        assert why in str(error)
+        return
+    assert report.failed is not None
+    assert report.failed.error is not None
+    assert why in report.failed.error.message
