@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import threading
@@ -30,6 +31,8 @@ _CHANGES = {
     "os.truncate": ((0, None),),
     "os.utime": ((0, 3),),
 }
+_LOOKS = ("stat", "access")
+"""Functions of `os` that look at a file and raise no audit event."""
 _LISTINGS = frozenset({"os.listdir", "os.scandir"})
 _NETWORK = frozenset(
     {
@@ -58,7 +61,7 @@ _CHILDREN = frozenset(
     }
 )
 _WATCHED = frozenset(
-    {"open", "sqlite3.connect", *_CHANGES, *_LISTINGS, *_NETWORK, *_CHILDREN}
+    {"open", "os.stat", "sqlite3.connect", *_CHANGES, *_LISTINGS, *_NETWORK, *_CHILDREN}
 )
 _IMPORTERS = frozenset({"<frozen importlib._bootstrap_external>", "<frozen zipimport>"})
 _LOOKING_AROUND = frozenset(
@@ -120,7 +123,24 @@ class Guard:
         if not self._installed:
             self._installed = True
             sys.addaudithook(self._hear)
+            for name in _LOOKS:
+                self._tell(name)
         self._active = True
+
+    def _tell(self, name: str) -> None:
+        """Let a function of `os` tell what it looks at."""
+        original = getattr(os, name)
+
+        @functools.wraps(original)
+        def look(path: Any, *arguments: Any, **named: Any) -> Any:
+            if named.get("dir_fd") is None:
+                self._hear("os.stat", (path,))
+            return original(path, *arguments, **named)
+
+        for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+            if original in able:
+                able.add(look)
+        setattr(os, name, look)
 
     def stop(self) -> None:
         """Watch no more."""
@@ -155,6 +175,11 @@ class Guard:
                 self._change(event, arguments[place], _folder(arguments, folder))
         elif event in _LISTINGS:
             self._look("." if arguments[0] is None else arguments[0])
+        elif event == "os.stat":
+            path = self.places.resolve(arguments[0])
+            # Whether a folder is there is asked all the time, and seldom changes.
+            if path and self.places.is_project(path) and not os.path.isdir(path):
+                self._look(path)
         elif event == "sqlite3.connect":
             if arguments[0] not in (":memory:", b":memory:", ""):
                 self._change(event, arguments[0])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jupyter_kfx.runtime.guard import stamp
+
 if TYPE_CHECKING:
     from tests.engines.stage import Stage
 
@@ -129,6 +131,23 @@ def test_alone_it_need_not_ask_but_is_seen(stage: Stage) -> None:
     assert stage.asked == []
     assert observation.observed["files_written"] == [str(stage.project / "out.txt")]
     assert observation.observed["files_read"] == [str(stage.project / "there.txt")]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "open('there.txt').read()",
+        "import os; os.path.exists('there.txt')",
+        "from pathlib import Path; Path('there.txt').stat()",
+        "import os; os.access('there.txt', os.R_OK)",
+    ],
+)
+def test_what_is_looked_at_is_remembered_as_it_was(source: str, stage: Stage) -> None:
+    path = stage.project / "there.txt"
+    seen = stage.run(source).observed["files_seen"]
+    assert seen == {str(path): stamp(str(path))}
+    path.write_text("other")
+    assert seen != {str(path): stamp(str(path))}
 
 
 def test_network_and_children_are_seen(stage: Stage) -> None:
