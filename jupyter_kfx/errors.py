@@ -13,7 +13,7 @@ KfxError                        everything below; carries a sentence, where, and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +66,17 @@ class KfxError(Exception):
         text = f"{place}: {self.message}" if place else self.message
         return f"{text} {self.cure}" if self.cure else text
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the error as the command line and the server tell it in JSON."""
+        return {
+            "kind": type(self).__name__,
+            "message": self.message,
+            "notebook": self.notebook,
+            "cell": self.cell,
+            "line": self.line,
+            "cure": self.cure,
+        }
+
 
 class UsageError(KfxError):
     """A call names something that is not there or has a value of the wrong type."""
@@ -92,6 +103,15 @@ class DiagnosticsError(NotebookError):
             notebook=notebook,
         )
         self.diagnostics = tuple(diagnostics)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the error with each of the diagnostics."""
+        from dataclasses import asdict
+
+        return {
+            **super().to_json(),
+            "diagnostics": [asdict(each) for each in self.diagnostics],
+        }
 
 
 class StoreError(KfxError):

@@ -284,9 +284,7 @@ def _is_code(node: ast.expr, walk: Walk) -> bool:
     """Tell whether an expression gives an equal value whenever it is replayed."""
     if isinstance(node, ast.Lambda):
         return not (node.args.defaults or node.args.kw_defaults)
-    if isinstance(node, ast.Name | ast.Attribute):
-        return _is_from_setup(node, walk)
-    return _is_value(node) and not isinstance(node, ast.List | ast.Dict | ast.Set)
+    return _is_immutable(node, walk)
 
 
 def _is_constant(call: ast.Call) -> bool:

@@ -109,26 +109,7 @@ def _say(error: KfxError, *, as_json: bool) -> None:
     if as_json:
         import json
 
-        click.echo(json.dumps({"error": error_document(error)}, indent=2))
-
-
-def error_document(error: KfxError) -> dict[str, Any]:
-    """Return an error as JSON has it."""
-    from jupyter_kfx.errors import DiagnosticsError
-
-    found: dict[str, Any] = {
-        "kind": type(error).__name__,
-        "message": error.message,
-        "notebook": error.notebook,
-        "cell": error.cell,
-        "line": error.line,
-        "cure": error.cure,
-    }
-    if isinstance(error, DiagnosticsError):
-        from dataclasses import asdict
-
-        found["diagnostics"] = [asdict(each) for each in error.diagnostics]
-    return found
+        click.echo(json.dumps({"error": error.to_json()}, indent=2))
 
 
 def _code(error: KfxError) -> int:

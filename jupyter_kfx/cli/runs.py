@@ -108,15 +108,7 @@ def remove_runs(runs: tuple[str, ...], store: str | None) -> None:
 
 def _document(run: RunRecord) -> dict[str, Any]:
     return {
-        "run": run.id,
-        "pipeline": run.pipeline,
-        "notebook": run.notebook,
-        "engine": run.engine,
-        "status": run.status,
-        "started": run.started.isoformat(),
-        "ended": None if run.ended is None else run.ended.isoformat(),
-        "parameters": dict(run.parameters),
-        "metrics": dict(run.metrics),
+        **run.to_json(),
         "report": dict(run.report),
         "directory": str(run.directory),
     }

@@ -65,10 +65,13 @@ class Comparison:
             seen = self._pair(a, b)
             if seen is not None:
                 return None if seen else "shared in another way"
-        parts = self._parts(a), self._parts(b)
-        if parts[0] is None or parts[1] is None:
+        try:
+            one, other = _parts(a), _parts(b)
+        except Exception:  # objects raise what they like where they cannot be pickled
+            one = other = None
+        if one is None or other is None:
             return None if a is b else f"two of {_name(kind)}, which cannot be compared"
-        return self._spread(place, parts[0], parts[1], todo)
+        return self._spread(place, one, other, todo)
 
     def _spread(
         self, place: tuple[str, int], one: list, other: list, todo: list
@@ -106,25 +109,26 @@ class Comparison:
             (numpy.frombuffer(left, "u1") == numpy.frombuffer(right, "u1")).all()
         )
 
-    def _parts(self, value: Any) -> list | None:
-        """Return what a value is made of, each part with how to write its place."""
-        kind = type(value)
-        if kind in (list, tuple):
-            return [(f"[{i}]", item) for i, item in enumerate(value)]
-        if kind is dict:
-            return _items(value)
-        if kind in (set, frozenset):
-            return [("", item) for item in value]
-        if kind is types.FunctionType:
-            return _function(value)
-        if kind is types.CellType:
-            return _cell(value)
-        if kind is types.MethodType:
-            return [(".__self__", value.__self__), ("", value.__func__)]
-        numpy = sys.modules.get("numpy")
-        if numpy is not None and kind is numpy.ndarray:
-            return _array(value)
-        return _reduced(value)
+
+def _parts(value: Any) -> list | None:
+    """Return what a value is made of, each part with how to write its place."""
+    kind = type(value)
+    if kind in (list, tuple):
+        return [(f"[{i}]", item) for i, item in enumerate(value)]
+    if kind is dict:
+        return _items(value)
+    if kind in (set, frozenset):
+        return [("", item) for item in value]
+    if kind is types.FunctionType:
+        return _function(value)
+    if kind is types.CellType:
+        return _cell(value)
+    if kind is types.MethodType:
+        return [(".__self__", value.__self__), ("", value.__func__)]
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and kind is numpy.ndarray:
+        return _array(value)
+    return _reduced(value)
 
 
 def _items(value: dict) -> list:
@@ -154,7 +158,7 @@ def _cell(value: Any) -> list:
 def _array(value: Any) -> list:
     flags = value.flags
     parts = [
-        (".dtype", str(value.dtype.descr if value.dtype.names else value.dtype)),
+        (".dtype", repr(value.dtype)),
         (".shape", value.shape),
         (".flags", (flags.c_contiguous, flags.f_contiguous, flags.writeable)),
     ]
@@ -171,28 +175,25 @@ def _array(value: Any) -> list:
 
 def _reduced(value: Any) -> list | None:
     kind = type(value)
-    try:
-        reduced: Any = recreated(value)
-        if reduced is None:
-            reducer = copyreg.dispatch_table.get(kind)
-            reduced = reducer(value) if reducer else value.__reduce_ex__(5)
-        if isinstance(reduced, str):
-            return None
-        state = reduced[2] if len(reduced) > 2 else None
-        cached = cached_attributes(value)
-        if kind.__module__.startswith("pandas."):
-            cached = _PANDAS_CACHE
-        state = without_caches(state, cached)
-        parts = [("", reduced[0]), ("", reduced[1])]
-        if isinstance(state, dict):
-            parts += [(f".{name}", item) for name, item in state.items()]
-            parts.append(("", list(state)))
-        else:
-            parts.append(("", state))
-        for more in reduced[3:5]:
-            parts.append(("", None if more is None else list(more)))
-    except Exception:  # objects raise what they like where they cannot be pickled
+    reduced: Any = recreated(value)
+    if reduced is None:
+        reducer = copyreg.dispatch_table.get(kind)
+        reduced = reducer(value) if reducer else value.__reduce_ex__(5)
+    if isinstance(reduced, str):
         return None
+    state = reduced[2] if len(reduced) > 2 else None
+    cached = cached_attributes(value)
+    if kind.__module__.startswith("pandas."):
+        cached = _PANDAS_CACHE
+    state = without_caches(state, cached)
+    parts = [("", reduced[0]), ("", reduced[1])]
+    if isinstance(state, dict):
+        parts += [(f".{name}", item) for name, item in state.items()]
+        parts.append(("", list(state)))
+    else:
+        parts.append(("", state))
+    for more in reduced[3:5]:
+        parts.append(("", None if more is None else list(more)))
     return parts
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sys
 from typing import Any
@@ -55,7 +54,7 @@ class Conditions:
         for key, state in self._found.items():
             dumper = self._dumped(state)
             if dumper is not None:
-                self._tokens[key] = _token(dumper)
+                self._tokens[key] = dumper.digest()
                 self.has_files = self.has_files or dumper.files
 
     def changed(self) -> tuple[dict[str, Any], list[str], list[str]]:
@@ -81,7 +80,7 @@ class Conditions:
                     "the same step."
                 )
                 continue
-            token = _token(dumper)
+            token = dumper.digest()
             if token == self._tokens.get(key):
                 continue
             digest, size = artifacts.write(
@@ -99,13 +98,6 @@ class Conditions:
             return dump(state, self._namespace)
         except NotHandedOnError:
             return None
-
-
-def _token(dumper: Dumper) -> str:
-    digest = hashlib.sha256(dumper.file.getbuffer())
-    for buffer in dumper.buffers:
-        digest.update(buffer.raw())
-    return digest.hexdigest()
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 import types
@@ -46,6 +45,7 @@ class Handover:
         self._defined: dict[str, Any] = {}
         self._together: dict[str, frozenset[str]] = {}
         self._content_as_loaded: dict[str, str] = {}
+        self._anchors: dict[int, tuple[str, str]] = {}
         self.has_files = False
         """Whether the step takes over files that are open."""
 
@@ -77,7 +77,9 @@ class Handover:
         dumpers = self._dumped(self._bound, {})
         if any(d.modules & _FIGURES for d in dumpers.values()):
             _choose_backend()
-        self._before = {name: self._content(d) for name, d in dumpers.items()}
+        self._before = {
+            name: d.digest(self._mappings.token) for name, d in dumpers.items()
+        }
         self._together = _partition(dumpers)
         self.has_files = any(dumper.files for dumper in dumpers.values())
         self._content_as_loaded = {
@@ -124,7 +126,10 @@ class Handover:
         }
         refused: dict[str, str] = {}
         dumpers = self._dumped(looked, refused)
-        content = {name: self._content(dumper) for name, dumper in dumpers.items()}
+        content = {
+            name: dumper.digest(self._mappings.token)
+            for name, dumper in dumpers.items()
+        }
         together = _partition(dumpers)
         rebound = {
             n for n in looked if n not in self._bound or self._bound[n] is not now[n]
@@ -280,10 +285,10 @@ class Handover:
         self, values: dict[str, Any], refused: dict[str, str]
     ) -> dict[str, Dumper]:
         found = {}
-        anchors = self._modules.anchors()
+        self._anchors = self._modules.anchors()
         for name, value in values.items():
             try:
-                dumper = dump(value, self._namespace, anchors=anchors)
+                dumper = dump(value, self._namespace, anchors=self._anchors)
                 if dumper.files and self._sets_newlines():
                     refused[name] = "an open file, which does not tell its `newline`"
                 else:
@@ -296,19 +301,12 @@ class Handover:
         above = any("newline" in source.source for source in self._order.sources)
         return above or any("newline" in cell.source for cell in self._order.cells)
 
-    def _content(self, dumper: Dumper) -> str:
-        digest = hashlib.sha256(dumper.file.getbuffer())
-        for buffer in dumper.buffers:
-            digest.update(self._mappings.token(buffer) or buffer.raw())
-        return digest.hexdigest()
-
     def _stored(
         self, names: frozenset[str], dumpers: dict[str, Dumper], content: dict[str, str]
     ) -> dict[str, Any]:
         values = {name: self._namespace[name] for name in sorted(names)}
         roots = [i for name in names for i in dumpers[name].shared()]
-        anchors = self._modules.anchors()
-        dumper = dump(values, self._namespace, frozenset(roots), anchors=anchors)
+        dumper = dump(values, self._namespace, frozenset(roots), anchors=self._anchors)
         digest, size = artifacts.write(
             self._order.artifacts,
             dumper.file.getvalue(),
@@ -334,7 +332,7 @@ class Handover:
                 value = self._namespace[name]
                 value = value.item() if hasattr(value, "item") else value
                 try:
-                    json.dumps(value)
+                    json.dumps(value, allow_nan=False)  # browsers read no NaN
                 except (TypeError, ValueError):
                     value = repr(value)
                 found[name] = value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import functools
-import hashlib
 import os
 import re
 import site
@@ -14,7 +13,7 @@ from importlib.machinery import SourceFileLoader
 from typing import Any
 
 from .guard import stamp
-from .pickling import Dumper, NotHandedOnError, dump
+from .pickling import Dumper, NotHandedOnError, dump, global_names
 from .places import Places
 
 __all__ = ["Modules"]
@@ -58,15 +57,15 @@ class Modules:
         }
 
     def _local(self) -> list[types.ModuleType]:
-        found = []
-        for name, module in list(sys.modules.items()):
-            path = getattr(module, "__file__", None)
-            if not isinstance(path, str) or path.startswith(_LIBRARY):
-                continue
-            is_own = name != "__main__" and getattr(module, "__name__", None) == name
-            if is_own and self._places.is_project(os.path.realpath(path)):
-                found.append(module)
-        return found
+        return [m for name, m in list(sys.modules.items()) if self._is_local(name, m)]
+
+    def _is_local(self, name: str, module: Any) -> bool:
+        path = getattr(module, "__file__", None)
+        # Most modules are of a library, and to ask where they really lie takes time.
+        if not isinstance(path, str) or path.startswith(_LIBRARY):
+            return False
+        is_own = name != "__main__" and getattr(module, "__name__", None) == name
+        return is_own and self._places.is_project(os.path.realpath(path))
 
     def begin(self) -> None:
         """Remember how they are, and how modules are that are imported from now on."""
@@ -80,7 +79,7 @@ class Modules:
 
         def exec_module(loader: SourceFileLoader, module: types.ModuleType) -> None:
             original(loader, module)
-            if module in self._local():
+            if self._is_local(module.__name__, module):
                 self._remember(module)
 
         loader_type.exec_module = exec_module
@@ -117,7 +116,7 @@ class Modules:
             return value.__name__ if value.__name__ in modules else None
         for name in modules:
             parts = vars(sys.modules[name]).values()
-            if any(value is part for part in parts if not _is_atom(part)):
+            if any(value is part for part in parts if not isinstance(part, _PLAIN)):
                 return name
         inside: set[str] = set() if dumper is None else dumper.modules
         inside = inside | {getattr(value, "__module__", None) or ""}
@@ -142,15 +141,8 @@ class Modules:
             except NotHandedOnError:
                 found[name] = str(id(value))
                 continue
-            digest = hashlib.sha256(dumper.file.getbuffer())
-            for buffer in dumper.buffers:
-                digest.update(buffer.raw())
-            found[name] = digest.hexdigest()
+            found[name] = dumper.digest()
         return found
-
-
-def _is_atom(value: Any) -> bool:
-    return isinstance(value, (str, bytes, int, float, type(None)))
 
 
 def _pure(
@@ -160,7 +152,7 @@ def _pure(
     function = getattr(value, "__wrapped__", value)
     if not isinstance(function, types.FunctionType) or function.__closure__:
         return False
-    for name in _names(function.__code__):
+    for name in global_names(function.__code__):
         if name in known or name == function.__name__:
             continue
         there = namespace.get(name)
@@ -175,11 +167,3 @@ def _pure(
         elif hasattr(builtins, name) and name not in _PURE:
             return False
     return True
-
-
-def _names(code: types.CodeType) -> set[str]:
-    found = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            found |= _names(constant)
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 import importlib
 import io
 import marshal
@@ -10,13 +11,13 @@ import math
 import pickle
 import sys
 import types
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 from .caches import cached_attributes, without_caches
 from .recreate import NotRecreatedError, recreated
 from .sets import filled, insertion
 
-__all__ = ["Dumper", "NotHandedOnError", "dump", "load"]
+__all__ = ["Dumper", "NotHandedOnError", "dump", "global_names", "load"]
 
 _ATOMS = (
     str, bytes, int, float, complex, bool, type(None), type, tuple, frozenset, range,
@@ -62,8 +63,7 @@ class Dumper(pickle.Pickler):
             numpy = sys.modules.get("numpy")
             if numpy is not None and obj is numpy.nan:
                 return "numpy"
-            self.nans[id(obj)] = obj
-            return id(obj)
+            return self._number(self.nans, obj)
         if id(obj) in self.anchors:
             self.anchored.add(id(obj))
             self.modules.add(self.anchors[id(obj)][0])
@@ -75,7 +75,7 @@ class Dumper(pickle.Pickler):
     def _ordered_set(self, obj: set) -> Any:
         """Say how a set is filled so that it iterates as it does here."""
         if id(obj) in self.sets:
-            return "set", id(obj), None
+            return "set", self._number(self.sets, obj), None
         items = list(obj)
         if list(set(items)) == items:
             return None
@@ -83,8 +83,12 @@ class Dumper(pickle.Pickler):
         if order is None:
             self.reorders = True
             return None
-        self.sets[id(obj)] = obj
-        return "set", id(obj), order
+        return "set", self._number(self.sets, obj), order
+
+    def _number(self, known: dict, obj: Any) -> int:
+        """Return the number of an object: its id is another one in every process."""
+        number, _ = known.setdefault(id(obj), (len(known), obj))
+        return int(number)
 
     def reducer_override(self, obj: Any) -> Any:
         """Say how functions, classes, modules and views are rebuilt."""
@@ -148,7 +152,7 @@ class Dumper(pickle.Pickler):
                 return NotImplemented
             raise NotHandedOnError(f"the function `{function.__qualname__}`")
         code = function.__code__
-        self.needs.update(_global_names(code))
+        self.needs.update(global_names(code))
         state = {
             "defaults": function.__defaults__,
             "kwdefaults": function.__kwdefaults__,
@@ -188,6 +192,15 @@ class Dumper(pickle.Pickler):
             array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
         )
         return _view, (root, array.dtype, array.shape, array.strides, offset)
+
+    def digest(
+        self, stand_in: Callable[[Any], bytes | None] = lambda _buffer: None
+    ) -> str:
+        """Return the digest of the pickle and its buffers, or what stands for them."""
+        found = hashlib.sha256(self.file.getbuffer())
+        for buffer in self.buffers:
+            found.update(stand_in(buffer) or buffer.raw())
+        return found.hexdigest()
 
     def shared(self) -> Iterator[int]:
         """Give the ids of the mutable objects that the value reaches."""
@@ -251,7 +264,8 @@ class _Loader(pickle.Unpickler):
 
     def __init__(self, file: Any, buffers: list, *, apart: bool) -> None:
         super().__init__(file, buffers=buffers)
-        self._made: dict = {}
+        self._nans: dict = {}
+        self._sets: dict = {}
         self._apart = apart
 
     def find_class(self, module: str, name: str) -> Any:
@@ -271,9 +285,9 @@ class _Loader(pickle.Unpickler):
             if kind == "attribute":
                 return getattr(importlib.import_module(number), items)
             if items is not None:
-                self._made[number] = filled(items)
-            return self._made[number]
-        return self._made.setdefault(identity, float("nan"))
+                self._sets[number] = filled(items)
+            return self._sets[number]
+        return self._nans.setdefault(identity, float("nan"))
 
 
 def _is_atom(obj: Any) -> bool:
@@ -290,11 +304,12 @@ def _is_importable(function: Any) -> bool:
     return found is function
 
 
-def _global_names(code: Any) -> set:
+def global_names(code: Any) -> set:
+    """Return the names that code looks up outside of itself, attributes included."""
     names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            names |= _global_names(constant)
+            names |= global_names(constant)
     return names
 
 

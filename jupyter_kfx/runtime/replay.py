@@ -26,8 +26,8 @@ def replay(order: Order, shell: Shell, conditions: Conditions) -> None:
     """Run the setup statements in notebook order and bind the injected parameters.
 
     States that steps above left are restored at their place, so that a setting below
-    them holds. The recorder must be at rest: what a statement prints or warns belongs to its own
-    cell. Names that no longer stand for a setup statement are unbound at the end.
+    them holds. The recorder must be at rest: what a statement prints or warns belongs
+    to its own cell. Names that no longer stand for a setup statement are unbound at the end.
     """
     filenames = {
         cell.index: shell.register(cell.source, cell.execution_count)

@@ -141,11 +141,9 @@ class _Execution:
             return exits.CELLS_RAISED
         if self.guard.wrote_files:
             _flush_files()
-        states, random, warnings = left
         self.result.update(handover.commit())
-        if self.order.step != SETUP:
-            self.result["ambient"] = states
-            self.result["random"] = random
+        if left is not None:
+            self.result["ambient"], self.result["random"], warnings = left
             self.result["warnings"] += warnings
         self.result["status"] = "succeeded"
         return exits.DONE
@@ -153,7 +151,9 @@ class _Execution:
     async def _cells_and_state(self, conditions: Conditions) -> tuple[Any, Any]:
         # Some state belongs to the context of the task that the cells run in.
         raised = await self._cells()
-        return raised, None if raised else conditions.changed()
+        if raised or self.order.step == SETUP:
+            return raised, None
+        return None, conditions.changed()
 
     async def _cells(self) -> Raised | None:
         signal.signal(signal.SIGTERM, _interrupt)

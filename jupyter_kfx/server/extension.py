@@ -33,6 +33,3 @@ class KfxExtension(ExtensionApp):
             (rf"/jupyter-kfx/{pattern}", handler, given)
             for pattern, handler in handlers.ROUTES
         )
-
-    async def stop_extension(self) -> None:
-        """Leave runs alone: they go on without the server."""

@@ -103,12 +103,7 @@ class _Analyse(_Handler):
     @_allowed("read")
     async def post(self) -> None:
         body = self.body()
-        path = body.get("path")
-        await self.answer(
-            self.service.analyse,
-            body.get("notebook"),
-            path if isinstance(path, str) else None,
-        )
+        await self.answer(self.service.analyse, body)
 
 
 class _Engines(_Handler):
@@ -177,15 +172,13 @@ ROUTES = (
 
 def _told(status: int, error: BaseException | None) -> tuple[int, dict[str, Any]]:
     """Return the status and the document of an error."""
-    from jupyter_kfx.cli.main import error_document
-
     if isinstance(error, RefusedError):
         kind = error.document["kind"]
         codes = {"DiagnosticsError": 422, "UsageError": 400, "NotebookFormatError": 422}
         return codes.get(kind, 502), error.document
     if isinstance(error, KfxError):
         code = next(code for kind, code in _STATUS if isinstance(error, kind))
-        return code, error_document(error)
+        return code, error.to_json()
     if isinstance(error, HTTPError):
         message = error.log_message or error.reason or "the request was refused."
         return status, {"kind": "RequestError", "message": message, "cure": None}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from jupyter_kfx.engines.events import RunEvent
 
-__all__ = ["Journal", "log_part", "turns"]
+__all__ = ["Journal", "error_json", "log_part", "turns"]
 
 _EVENTS, _LOGS = "events.jsonl", "logs"
 _PART = 256 * 1024
@@ -68,8 +69,8 @@ class Journal:
                 self.note(event.kind, event.step, reason=data["reason"])
             case "step-finished":
                 outcome = data["outcome"]
-                failure = outcome.failure
-                if failure is not None and outcome.status == "failed":
+                failure = outcome.failure if outcome.status == "failed" else None
+                if failure is not None:
                     lines = failure.traceback or (f"{failure.ename}: {failure.evalue}",)
                     self._write(event.step, "\n".join(lines) + "\n")
                 seen = outcome.observation
@@ -78,7 +79,7 @@ class Journal:
                     event.step,
                     status=outcome.status,
                     seconds=None if seen is None else seen.seconds,
-                    error=_error(failure) if outcome.status == "failed" else None,
+                    error=None if failure is None else error_json(asdict(failure)),
                 )
 
     def note(self, kind: str, step: str | None = None, **data: Any) -> None:
@@ -137,12 +138,13 @@ def _log(directory: Path, number: int) -> Path:
     return directory / _LOGS / f"{number}.log"
 
 
-def _error(failure: Any) -> Mapping[str, Any]:
+def error_json(failure: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a front end is told of the failure of a step."""
     return {
-        "kind": failure.kind,
-        "ename": failure.ename,
-        "message": failure.evalue,
-        "cell": failure.cell,
-        "cell_index": failure.index,
-        "line": failure.line,
+        "kind": failure.get("kind"),
+        "ename": failure.get("ename"),
+        "message": failure.get("evalue"),
+        "cell": failure.get("cell"),
+        "cell_index": failure.get("index"),
+        "line": failure.get("line"),
     }

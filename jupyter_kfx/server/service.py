@@ -36,28 +36,26 @@ class Service:
         self._root = Path(root).expanduser().resolve()
         self._store = store
 
-    def analyse(self, document: Any, path: str | None) -> dict[str, Any]:
+    def analyse(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the pipeline of a notebook and its drawing."""
         from jupyter_kfx import project
         from jupyter_kfx.pipeline.codec import to_json
         from jupyter_kfx.server.drawing import drawing
 
-        place = None if path is None else str(self._file(path))
-        pipeline = project.load_json(document, place).pipeline
+        _check_keys(request, "notebook", "path")
+        place = None if request.get("path") is None else str(self._named(request))
+        pipeline = project.load_json(request.get("notebook"), place).pipeline
         return {"pipeline": to_json(pipeline), "drawing": drawing(pipeline)}
 
     def start(self, request: dict[str, Any]) -> dict[str, Any]:
         """Start a run of a notebook and return its id."""
         from jupyter_kfx.server.launch import launch
 
-        path = request.get("path")
-        if not isinstance(path, str):
-            message = "the request names no notebook."
-            raise UsageError(message, cure="Give its path as `path`.")
+        _check_keys(request, "notebook", "path", "parameters", "options")
         answer = launch(
             {
                 "notebook": request.get("notebook"),
-                "path": str(self._file(path)),
+                "path": str(self._named(request)),
                 "parameters": _object(request, "parameters"),
                 "options": _options(_object(request, "options")),
                 "store": self._store,
@@ -71,25 +69,23 @@ class Service:
         """Return the runs, the newest first; those of a notebook if a path is given."""
         from itertools import islice
 
-        from jupyter_kfx.server.states import run_json
-
         wanted = None if path is None else str(self._file(path))
         with self._opened() as store:
             found = (
                 run for run in store.runs() if wanted is None or run.notebook == wanted
             )
-            return [self._relative(run_json(run)) for run in islice(found, limit)]
+            return [self._relative(run.to_json()) for run in islice(found, limit)]
 
     def run(self, name: str) -> dict[str, Any]:
         """Return a run with the state of each of its steps."""
         from jupyter_kfx.server.journal import turns
-        from jupyter_kfx.server.states import run_json, states
+        from jupyter_kfx.server.states import states
 
         with self._opened() as store:
             run = _run(store, name)
             definition = store.definition(run.id)
             executions = store.executions(run.id)
-        document = self._relative(run_json(run))
+        document = self._relative(run.to_json())
         document["steps"] = states(run, definition, executions)
         document["warnings"] = []
         document["error"] = None
@@ -137,6 +133,14 @@ class Service:
 
         return closing(open_store(self._store))
 
+    def _named(self, request: dict[str, Any]) -> Path:
+        """Return the place of the notebook that a request names."""
+        path = request.get("path")
+        if not isinstance(path, str):
+            message = "the request names no notebook."
+            raise UsageError(message, cure="Give its path as `path`.")
+        return self._file(path)
+
     def _file(self, path: str) -> Path:
         """Return the place of a notebook; UsageError outside of the server's folder."""
         if "\0" in path:
@@ -162,8 +166,17 @@ def _run(store: Store, name: str) -> RunRecord:
         raise MissingError(error.message, cure="Start one.") from error
 
 
+def _check_keys(request: dict[str, Any], *known: str) -> None:
+    for key in request:
+        if key not in known:
+            message = f"a request has no `{key}`."
+            raise UsageError(message, cure=f"There are: {', '.join(known)}.")
+
+
 def _object(request: dict[str, Any], key: str) -> dict[str, Any]:
-    value = request.get(key) or {}
+    value = request.get(key)
+    if value is None:
+        return {}
     if not isinstance(value, dict):
         message = f"`{key}` is not an object."
         raise UsageError(message, cure="Give names and values.")

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_kfx.server.journal import turns
+from jupyter_kfx.server.journal import error_json, turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jupyter_kfx.store import ExecutionRecord, RunRecord
 
-__all__ = ["run_json", "states"]
-
-
-def run_json(run: RunRecord) -> dict[str, Any]:
-    """Return a run as a list of runs shows it."""
-    return {
-        "run": run.id,
-        "pipeline": run.pipeline,
-        "notebook": run.notebook,
-        "engine": run.engine,
-        "status": run.status,
-        "started": run.started.timestamp(),
-        "ended": None if run.ended is None else run.ended.timestamp(),
-        "parameters": dict(run.parameters),
-        "metrics": dict(run.metrics),
-    }
+__all__ = ["states"]
 
 
 def states(
@@ -77,16 +62,8 @@ def _of_execution(state: dict[str, Any], execution: ExecutionRecord) -> None:
         {"names": list(out.names), "size": out.size, "types": dict(out.types)}
         for out in execution.outputs
     ]
-    failure = execution.failure
-    if failure:
-        state["error"] = {
-            "kind": failure.get("kind"),
-            "ename": failure.get("ename"),
-            "message": failure.get("evalue"),
-            "cell": failure.get("cell"),
-            "cell_index": failure.get("index"),
-            "line": failure.get("line"),
-        }
+    if execution.failure:
+        state["error"] = error_json(execution.failure)
 
 
 def _of_turn(state: dict[str, Any], turn: Mapping[str, Any]) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import closing
 from typing import Any
 
 from jupyter_kfx import project
-from jupyter_kfx.cli.main import error_document
 from jupyter_kfx.errors import KfxError
 from jupyter_kfx.server.journal import Journal
 
@@ -41,23 +41,23 @@ def main() -> None:
     try:
         opened = project.load_json(request["notebook"], request["path"])
         opened.check()
-        store = project.open_store(request["store"])
-        journal = Journal(
-            lambda run: store.run(run).directory,
-            [step.name for step in opened.pipeline.steps],
-            lambda run: say({"run": run}),
-        )
-        project.run(
-            opened,
-            parameters=request["parameters"],
-            store=request["store"],
-            listener=journal.hear,
-            **request["options"],
-        )
+        with closing(project.open_store(request["store"])) as store:
+            journal = Journal(
+                lambda run: store.run(run).directory,
+                [step.name for step in opened.pipeline.steps],
+                lambda run: say({"run": run}),
+            )
+            project.run(
+                opened,
+                parameters=request["parameters"],
+                store=request["store"],
+                listener=journal.hear,
+                **request["options"],
+            )
     except KfxError as error:
         if journal is not None:
-            journal.note("run-error", error=error_document(error))
-        say({"error": error_document(error)})
+            journal.note("run-error", error=error.to_json())
+        say({"error": error.to_json()})
         sys.exit(1)
     finally:
         if journal is not None:

@@ -70,3 +70,17 @@ class RunRecord:
     report: Mapping[str, Any]
     directory: Path
     experiment: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the run as lists of runs show it."""
+        return {
+            "run": self.id,
+            "pipeline": self.pipeline,
+            "notebook": self.notebook,
+            "engine": self.engine,
+            "status": self.status,
+            "started": self.started.isoformat(),
+            "ended": None if self.ended is None else self.ended.isoformat(),
+            "parameters": dict(self.parameters),
+            "metrics": dict(self.metrics),
+        }

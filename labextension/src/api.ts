@@ -100,8 +100,8 @@ export interface IStepState {
 export interface IRun {
   run: string;
   status: string;
-  started: number;
-  ended: number | null;
+  started: string;
+  ended: string | null;
   parameters: Record<string, unknown>;
   metrics: Record<string, unknown>;
 }

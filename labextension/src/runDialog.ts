@@ -48,7 +48,10 @@ class RunForm extends Widget implements Dialog.IBodyWidget<IChoice> {
       this.node.append(text);
     }
     for (const parameter of parameters) {
-      const given = last?.parameters[parameter.name] ?? parameter.default;
+      const given =
+        last && parameter.name in last.parameters
+          ? last.parameters[parameter.name]
+          : parameter.default;
       const field = fieldOf(parameter, given);
       this._fields.push({ parameter, field });
       this._add(parameter.name, field, parameter.help);
@@ -139,6 +142,7 @@ function fieldOf(parameter: IParameter, given: unknown): Field {
     case 'integer':
     case 'number':
       field.type = 'number';
+      field.required = true;
       field.step = kind(parameter) === 'integer' ? '1' : 'any';
       field.value = String(given);
       return field;
@@ -154,14 +158,25 @@ function fieldOf(parameter: IParameter, given: unknown): Field {
   }
 }
 
-/** Return what a field says; a text that is no JSON is left to the server to judge. */
+/**
+ * Return what a field says.
+ *
+ * A text that is no JSON, or a number that this page cannot hold, is left to the server
+ * to judge: it must not become another value on its way.
+ */
 function valueOf(parameter: IParameter, field: Field): unknown {
   if (field instanceof HTMLInputElement) {
     switch (field.type) {
       case 'checkbox':
         return field.checked;
-      case 'number':
-        return field.value === '' ? parameter.default : Number(field.value);
+      case 'number': {
+        if (field.value === String(parameter.default)) {
+          return parameter.default;
+        }
+        const number = Number(field.value);
+        const held = field.step === 'any' || Number.isSafeInteger(number);
+        return held ? number : field.value;
+      }
       default:
         return field.value;
     }

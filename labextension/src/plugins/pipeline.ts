@@ -18,7 +18,6 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Api } from '../api';
 import { pipelineIcon } from '../icon';
 import { mark } from '../marks';
-import { ask } from '../runDialog';
 import type { IChoice } from '../runDialog';
 import { Session, told } from '../session';
 import { stepNotebook } from '../stepNotebook';
@@ -136,6 +135,7 @@ export const pipeline: JupyterFrontEndPlugin<void> = {
         try {
           const engines = await api.engines();
           const last = choices.get(current) ?? null;
+          const { ask } = await import('../runDialog');
           const choice = await ask(found, engines, last, trans);
           if (choice) {
             choices.set(current, choice);

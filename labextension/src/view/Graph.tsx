@@ -67,11 +67,10 @@ export function Graph(props: IGraphProps): React.JSX.Element {
           {drawing.edges.map((edge, i) => (
             <Edge key={i} edge={edge} lit={props.active} trans={trans} />
           ))}
-          {drawing.nodes.map((node, i) => (
+          {drawing.nodes.map(node => (
             <Node
               key={node.step}
               node={node}
-              next={drawing.nodes[i + 1]?.step}
               colour={colour(props.pipeline, node.step)}
               state={props.state(node.step)}
               active={props.active === node.step}
@@ -126,7 +125,6 @@ export function Graph(props: IGraphProps): React.JSX.Element {
 
 interface INodeProps {
   node: INode;
-  next: string | undefined;
   colour: number;
   state: IStepState | undefined;
   active: boolean;
