@@ -226,7 +226,7 @@ class Calls:
         is_known = not owner.things or table is not None
         if _is_inplace(node) or name in (table or ()):
             changes = True
-        elif is_known:
+        elif is_known or (name in methods.DRAWING_OWN_DATA and not node.args):
             changes = False
         elif name in methods.MUTATING:
             changes = True
@@ -352,9 +352,10 @@ class Calls:
                 for value in everything
                 if value.things
             ]
-        for keyword in ("out", "ax"):
-            if keyword in keywords:
-                walk.mutate(keywords[keyword])
+        for argument in node.keywords:
+            if argument.arg in ("out", "ax"):
+                root = root_of(argument.value)
+                walk.mutate(keywords[argument.arg], root=root)
         if path in known.FIRST_CHANGES and everything:
             root = root_of(node.args[0]) if node.args else None
             walk.mutate(everything[0], root=root)
@@ -366,7 +367,7 @@ class Calls:
         if path in known.OPENERS:
             return walk.fresh("file")
         if path in known.CONTAINER_MAKERS:
-            return self._container(path, everything, keywords, called)
+            return self._container(node, path, everything, keywords, called)
         if path in known.SHARING_BUILTINS or path == "random.choice":
             parts = [walk.parts(value) for value in everything]
             if len(everything) > 1 or not everything:
@@ -402,6 +403,7 @@ class Calls:
 
     def _container(
         self,
+        node: ast.Call,
         path: str,
         everything: list[Value],
         keywords: Mapping[str, Value],
@@ -435,7 +437,14 @@ class Calls:
             return copied
         if path in ("zip", "enumerate", "itertools.product", "itertools.zip_longest"):
             pair = walk.fresh("tuple", things, is_container=True)
-            return walk.fresh(kind, [*pair.things], is_container=True)
+            rows = walk.fresh(kind, [*pair.things], is_container=True)
+            if path not in ("zip", "enumerate") or _SPREAD in keywords:
+                return rows
+            columns = [walk.parts(v) for v in everything[: len(node.args)]]
+            if path == "enumerate":
+                columns = [Value(type_="int"), *columns[:1]]
+            row = Value(pair.things, "tuple", items=tuple(columns))
+            return Value(rows.things, kind, items=(row,))
         return walk.fresh(kind, things, is_container=True)
 
     # Texts

@@ -11,6 +11,7 @@ from jupyter_kfx.analysis.words import words
 __all__ = [
     "CHANGING_PREFIXES",
     "DEEP",
+    "DRAWING_OWN_DATA",
     "HOLDING",
     "MUTATING",
     "MUTATING_BY_TYPE",
@@ -115,11 +116,11 @@ MUTATING = (
         "execute executemany commit rollback append_row load_weights fit_generator "
         "acquire release increment"
     )
-    - words(
-        "text table set eval plot hist boxplot step axis fill read pie clear_output"
-    )
 )
 """Methods that change their receiver, whatever its type."""
+
+DRAWING_OWN_DATA = words("plot hist boxplot")
+"""Methods that, given no data, draw their receiver's: those of frames, not of axes."""
 
 DEEP = words("step backward zero_grad train load_state_dict load_weights fit_generator")
 """Methods that change what the receiver holds, too."""
@@ -183,11 +184,15 @@ READING = words(
     "ngroup case_when combine compress argpartition byteswap hex maketrans rindex "
     "isascii isdecimal isidentifier isprintable istitle as_integer_ratio ctime "
     "fromisoformat fromordinal fromtimestamp today now utcnow strptime len "
-    "map_elements filter_ with_columns lazy collect"
+    "map_elements filter_ with_columns lazy collect "
+    "cov_params summary2 summary_frame f_test t_test wald_test"
 )
 """Methods that change nothing, whatever the type of their receiver."""
 
-READING_PREFIXES = ("get_", "is_", "has_", "to_", "as_", "predict_", "from_", "num_")
+READING_PREFIXES = (
+    *("get_", "is_", "has_", "to_", "as_", "from_", "num_"),
+    *("plot_", "predict_"),
+)
 CHANGING_PREFIXES = (
     "set_",
     "add_",

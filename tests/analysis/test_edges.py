@@ -57,6 +57,34 @@ TABLE = {
         ],
         ["1 2 df", "1 3 df", "1 4 df"],
     ),
+    "what draws its own data, and what draws what it is given": (
+        [
+            "import mystery\nd, ax = mystery.load(), mystery.axes()",
+            "d.plot(kind='bar')\nd.hist()\nd.plot_lines(3)",
+            "ax.plot([1], [2])",
+            "print(d)",
+            "print(ax)",
+        ],
+        ["1 2 d", "1 3 ax", "1 4 d", "3 5 ax"],
+    ),
+    "one of several that are gone through together": (
+        [
+            "a, b = [[1]], [2]",
+            "for x, y in zip(a, b):\n    x.append(y)",
+            "print(a)",
+            "print(b)",
+        ],
+        ["1 2 a b", "2 3 a", "1 4 b"],
+    ),
+    "an argument that is drawn on": (
+        [
+            "import networkx as nx\nimport matplotlib.pyplot as plt\n"
+            "fig, axes = plt.subplots(2)\ng = nx.path_graph(3)",
+            "nx.draw(g, ax=axes[0])",
+            "print(axes)",
+        ],
+        ["1 2 axes g", "2 3 axes"],
+    ),
     "a method that works in place": (
         [PANDAS + "df = pd.read_csv('a.csv')", "df.dropna(inplace=True)", "df.x"],
         ["1 2 df", "2 3 df"],
