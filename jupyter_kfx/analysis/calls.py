@@ -223,7 +223,8 @@ class Calls:
         if name in _DRAWING and any(thing.draws for thing in contents(owner.things)):
             walk.touch({ambient.DRAW})
         table = methods.MUTATING_BY_TYPE.get(owner.type)
-        is_known = not owner.things or table is not None
+        is_drawn = owner.type in ("axes", "figure")  # too many setters for a table
+        is_known = not owner.things or (table is not None and not is_drawn)
         if _is_inplace(node) or name in (table or ()):
             changes = True
         elif is_known or (name in methods.DRAWING_OWN_DATA and not node.args):

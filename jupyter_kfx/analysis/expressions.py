@@ -178,9 +178,8 @@ class Expressions:
                 index.type in ("series", "list")
             ):
                 return walk.fresh("ndarray")
-            surely = isinstance(key, ast.Slice)
-            kind = "ndarray" if surely else ""
-            return Value(owner.things, kind, sure=owner.sure and surely)
+            kind = "ndarray" if isinstance(key, ast.Slice) else ""
+            return Value(owner.things, kind, sure=owner.sure and _is_basic(key))
         if isinstance(key, ast.Slice) and owner.type in ("list", "tuple"):
             parts = walk.parts(owner)
             return walk.fresh(owner.type, parts.things, is_container=True)
@@ -361,6 +360,15 @@ class Expressions:
         kinds = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict"}
         kind = kinds.get(type(node), "generator-object")
         return walk.fresh(kind, part.things, is_container=True)
+
+
+def _is_basic(key: ast.expr) -> bool:
+    """Tell whether an array's part is a view, if it is an array at all."""
+    if isinstance(key, ast.Tuple):
+        return all(_is_basic(part) for part in key.elts)
+    if isinstance(key, ast.UnaryOp):
+        return _is_basic(key.operand)
+    return isinstance(key, ast.Slice | ast.Constant)
 
 
 def _is_mask(key: ast.expr) -> bool:

@@ -278,7 +278,8 @@ class Functions:
                 self.call(method, args, {} if name == "__post_init__" else keywords)
                 started = started or name == "__init__"
         if not started:
-            thing.hold(held)
+            # What made its attributes is not seen: they are parts of its own, too.
+            thing.hold([*held, Thing()])
         return new
 
     def escape(self, value: Value, company: Iterable[Value]) -> Value:

@@ -116,6 +116,7 @@ _SHARING = re.compile(
     r"|(tensorflow|keras|transformers|datasets|ipywidgets|polars)(\.\w+)*"
     r"|copy\.(copy|replace)|typing\.cast|toolz\..*|more_itertools\..*"
     r"|matplotlib\.(figure|gridspec|animation|widgets)\.\w+|threading\.\w+"
+    r"|sklearn\.pipeline\.make_(pipeline|union)"
     r"|more_itertools\.\w+|pydantic\.\w+|attrs?\.\w+|sklearn\.base\.\w+Mixin"
 )
 _NO_HOLD = re.compile(
@@ -183,6 +184,7 @@ _IMMUTABLE = {
     "print": "none",
     "display": "none",
     "pathlib.Path": "path",
+    "dataclasses.field": "",
     "json.dumps": "str",
     "random.random": "float",
     "random.randint": "int",
@@ -212,6 +214,8 @@ OPENERS = words(
 
 NEW_FROM_CALLS = words("pandas numpy sklearn scipy statistics")
 
+_PIPELINES = words("Pipeline make_pipeline FeatureUnion make_union")
+
 
 def is_known(path: str) -> bool:
     """Tell whether a function is of a package whose functions leave arguments alone."""
@@ -239,7 +243,7 @@ def made_by(path: str) -> tuple[str, bool]:
     name = path.rpartition(".")[2]
     if root == "pandas" and name.startswith("read_"):
         return "dataframe" if name not in ("read_excel", "read_html") else "", True
-    if root == "sklearn" and name in ("Pipeline", "make_pipeline", "FeatureUnion"):
+    if root == "sklearn" and name in _PIPELINES:
         return "pipeline", True
     if (root == "sklearn" and name[:1].isupper()) or name in (
         "make_column_transformer",

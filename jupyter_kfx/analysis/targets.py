@@ -131,6 +131,8 @@ class Targets:
             return walk.fresh("series" if value.type == "dataframe" else "")
         if value.type == "str":
             return Value(type_="str")
+        if value.type == "axes":  # several of one figure
+            return value
         if value.items:
             return joined(value.items)
         return walk.parts(value)

@@ -121,6 +121,39 @@ TABLE = {
         ],
         ["2 3 s", "2 4 s", "3 4 p", "4 5 s"],
     ),
+    "an estimator in a pipeline made by a function": (
+        [
+            "from sklearn.pipeline import make_pipeline\n"
+            "from sklearn.preprocessing import StandardScaler\ns = StandardScaler()",
+            "p = make_pipeline(s)",
+            "p.fit([[1]])",
+            "print(s.mean_)",
+        ],
+        ["1 2 s", "1 3 s", "2 3 p", "3 4 s"],
+    ),
+    "an attribute that a dataclass makes": (
+        [
+            "from dataclasses import dataclass, field\n@dataclass\nclass A:\n"
+            "    xs: list = field(default_factory=list)\n"
+            "    def add(self, x):\n        self.xs.append(x)\na = A()",
+            "a.add(1)",
+            "print(a)",
+        ],
+        ["1 2 a", "2 3 a"],
+    ),
+    "a row of an array": (
+        [NUMPY + "a = np.eye(2)", "r = a[0]", "r[:] = 5", "print(a)"],
+        ["1 2 a", "1 3 a", "2 3 r", "3 4 a"],
+    ),
+    "axes taken apart": (
+        [
+            "import matplotlib.pyplot as plt\nfig, (left, right) = plt.subplots(1, 2)",
+            "left.set_box_aspect(1)",
+            "right.plot([1])",
+            "print(fig)",
+        ],
+        ["1 2 fig left right", "2 3 fig right", "3 4 fig"],
+    ),
     "an optimiser and its model": (
         [
             "from torch import nn, optim\nmodel = nn.Linear(1, 1)",
