@@ -159,6 +159,8 @@ class Statements:
         for alias in node.names:
             name = alias.asname or alias.name.split(".")[0]
             path = alias.name if alias.asname else name
+            if alias.name in ("pylab", "matplotlib.pylab") and path == alias.name:
+                path = "matplotlib.pyplot"  # which is in it whole
             self._walk.bind(name, Value(type_="module", path=path))
 
     def _import_from(self, node: ast.ImportFrom) -> None:
