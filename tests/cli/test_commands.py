@@ -121,8 +121,8 @@ SLOW = [
 ]
 
 
-def on_terminal(*arguments: str, until: str) -> tuple[int, str]:
-    """Run a command on a terminal, press Ctrl-C at a text, and return what it showed."""
+def on_terminal(*arguments: str, until: tuple[str, ...]) -> tuple[int, str]:
+    """Run a command on a terminal, press Ctrl-C when it has shown all of some texts."""
     own, other = pty.openpty()
     child = subprocess.Popen(
         [*COMMAND, *arguments],
@@ -141,7 +141,7 @@ def on_terminal(*arguments: str, until: str) -> tuple[int, str]:
             shown += os.read(own, 65536).decode("utf-8", "replace")
         except OSError:  # the other end is closed
             break
-        if until in shown and not pressed:
+        if not pressed and all(text in shown for text in until):
             pressed = True
             child.send_signal(signal.SIGINT)
     else:
@@ -153,7 +153,7 @@ def on_terminal(*arguments: str, until: str) -> tuple[int, str]:
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no terminals to open")
 def test_live_lines_and_ctrl_c(call: Call) -> None:
     Path("slow.ipynb").write_text(json.dumps(document(SLOW)), "utf-8")
-    code, shown = on_terminal("run", "slow.ipynb", until="epoch")
+    code, shown = on_terminal("run", "slow.ipynb", until=("succeeded", "epoch"))
     assert code == 130
     bare = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
     assert "✓ quick succeeded" in bare
