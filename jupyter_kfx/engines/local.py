@@ -18,7 +18,7 @@ from jupyter_kfx.engines.processes import End, ForkServer, Launcher, Spawner
 from jupyter_kfx.engines.protocol import Failure, Observation, Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping
 
     from jupyter_kfx.engines.interpreter import Interpreter
     from jupyter_kfx.engines.protocol import Order
@@ -42,7 +42,7 @@ class LocalExecutor:
         directory: Path,
         artifacts: Path,
         cache: Path,
-        preload: Sequence[str] = (),
+        preload: Mapping[str, bool] | None = None,
         isolation: Literal["fork", "spawn"] = "fork",
         hash_seed: int = 0,
     ) -> None:
@@ -60,7 +60,9 @@ class LocalExecutor:
         log = self._directory / "server.log"
         self._launcher: Launcher
         if isolation == "fork":
-            self._launcher = ForkServer(command, env, log, preload, notebook.workdir)
+            self._launcher = ForkServer(
+                command, env, log, preload or {}, notebook.workdir
+            )
         else:
             self._launcher = Spawner(command, env, log, notebook.workdir)
         self._sockets: Path | None = None

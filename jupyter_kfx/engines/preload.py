@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING
 
 from jupyter_kfx.pipeline.model import SetupKind
@@ -35,15 +36,20 @@ _NOT_FORKED = frozenset(
     {"cupy", "jax", "polars", "pyspark", "ray", "tensorflow", "torch_xla"}
 )
 
+_NOWHERE = (sys.maxsize, 0)
 
-def preloadable(pipeline: Pipeline, project: Path) -> list[str]:
+
+def preloadable(pipeline: Pipeline, project: Path) -> dict[str, bool]:
     """Return the modules that setup imports and that the fork server may import early.
 
-    Modules of the project are left to the steps: they may change between two runs of a
-    step. So is whatever comes after a statement that changes how imports behave.
+    Each with whether it may draw from global random generators meanwhile: nothing in the
+    notebook can have seeded them before. Modules of the project are left to the steps:
+    they may change between two runs of a step. So is whatever comes after a statement
+    that changes how imports behave.
     """
     scene = _first_scene(pipeline)
-    found: dict[str, None] = {}
+    act = _first_act(pipeline)
+    found: dict[str, bool] = {}
     for statement in pipeline.setup:
         if (statement.index, statement.line) >= scene:
             break
@@ -51,23 +57,46 @@ def preloadable(pipeline: Pipeline, project: Path) -> list[str]:
             for module in _imported(statement):
                 top = module.partition(".")[0]
                 if top not in _NOT_FORKED and not _is_local(top, project):
-                    found[module] = None
-    return list(found)
+                    is_first = (statement.index, statement.line) < act
+                    found.setdefault(module, is_first)
+    return found
 
 
 def _first_scene(pipeline: Pipeline) -> tuple[int, int]:
     """Return the place of the first line of any cell that sets the scene for imports."""
+    places = (
+        (index, number)
+        for index, number, line in _lines(pipeline)
+        if any(mark in line for mark in _SETS_THE_SCENE)
+    )
+    return min(places, default=_NOWHERE)
+
+
+def _first_act(pipeline: Pipeline) -> tuple[int, int]:
+    """Return the place of the first line of any cell that is not setup."""
+    setup = {
+        (statement.index, line)
+        for statement in pipeline.setup
+        for line in range(statement.line, statement.end_line + 1)
+    }
+    places = (
+        (index, number)
+        for index, number, line in _lines(pipeline)
+        if (index, number) not in setup
+        and line.strip()
+        and not line.lstrip().startswith("#")
+    )
+    return min(places, default=_NOWHERE)
+
+
+def _lines(pipeline: Pipeline) -> Iterator[tuple[int, int, str]]:
     cells = [cell for step in pipeline.steps for cell in step.cells]
     cells += pipeline.setup_cells
     if pipeline.parameters_cell is not None:
         cells.append(pipeline.parameters_cell)
-    places = (
-        (cell.index, number)
-        for cell in cells
-        for number, line in enumerate(cell.source.splitlines(), start=1)
-        if any(mark in line for mark in _SETS_THE_SCENE)
-    )
-    return min(places, default=(len(cells) + 10**9, 0))
+    for cell in cells:
+        for number, line in enumerate(cell.source.splitlines(), start=1):
+            yield cell.index, number, line
 
 
 def _imported(statement: SetupStatement) -> Iterator[str]:

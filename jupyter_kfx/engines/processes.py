@@ -67,7 +67,8 @@ class ForkServer:
     """The interpreter and the runtime's archive."""
     env: Mapping[str, str]
     log: Path
-    modules: Sequence[str] = ()
+    modules: Mapping[str, bool] = field(default_factory=dict)
+    """What to import first, and whether it may draw random numbers meanwhile."""
     workdir: Path | None = None
     _server: asyncio.subprocess.Process | None = None
     _writer: asyncio.StreamWriter | None = None
@@ -110,14 +111,12 @@ class ForkServer:
         async with self._starting:
             if self._reading is not None and not self._reading.done():
                 return
-            noisy = set(await self._start(self.modules))
-            if noisy:
+            while noisy := set(await self._start(self.modules)):
                 # They printed, or changed the process: only their own steps may have them.
-                self.modules = [name for name in self.modules if name not in noisy]
+                self.modules = {n: d for n, d in self.modules.items() if n not in noisy}
                 await self.close()
-                await self._start(self.modules)
 
-    async def _start(self, modules: Sequence[str]) -> list[str]:
+    async def _start(self, modules: Mapping[str, bool]) -> list[str]:
         ours, theirs = socket.socketpair()
         with theirs, self.log.open("ab") as log:
             self._server = await asyncio.create_subprocess_exec(
@@ -137,7 +136,7 @@ class ForkServer:
         answer = json.loads(await reader.readline() or b"{}")
         noisy: list[str] = []
         if answer.get("event") == "ready" and modules:
-            self._ask(op="preload", modules=list(modules))
+            self._ask(op="preload", modules=dict(modules))
             answer = json.loads(await reader.readline() or b"{}")
             noisy = answer.get("noisy", [])
         if not answer:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import mmap
-import re
 from typing import Any
 
 __all__ = ["Mappings"]
 
-_ENTRY = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) ")
+_SMALL = 1 << 20
+"""Bytes that are digested sooner than the kernel is asked about them."""
+_IN_MEMORY, _OF_FILE = 0b11 << 62, 1 << 61
 
 
 class Mappings:
@@ -26,33 +27,32 @@ class Mappings:
         self._kept.append(mapping)
 
     def token(self, buffer: Any) -> bytes | None:
-        """Return what stands for a buffer that nobody wrote to, or none.
-
-        The kernel knows: a private mapping has anonymous pages once it is written.
-        """
+        """Return what stands for a large buffer that nobody wrote to, or none."""
         raw = buffer.raw()
-        if not self._found or raw.readonly or not raw.nbytes:
+        if not self._found or raw.readonly or raw.nbytes < _SMALL:
             return None
         at = ctypes.addressof(ctypes.c_char.from_buffer(raw))
         for start, end, digest in self._found:
-            if start <= at < end and not _is_written(start, end):
+            if start <= at < end and not _is_written(at, at + raw.nbytes):
                 return f"{digest}:{at - start}:{raw.nbytes}".encode()
         return None
 
 
 def _is_written(start: int, end: int) -> bool:
-    """Tell whether any page between two addresses was written; true if not known."""
+    """Tell whether any page between two addresses was written; true if not known.
+
+    The kernel gives a private mapping pages that are no longer the file's where it is
+    written to (Documentation/admin-guide/mm/pagemap.rst).
+    """
+    first, last = start // mmap.PAGESIZE, -(-end // mmap.PAGESIZE)
+    size = 8 * (last - first)
     try:
-        with open("/proc/self/smaps", encoding="ascii", errors="replace") as file:
-            inside = False
-            for line in file:
-                match = _ENTRY.match(line)
-                if match:
-                    low, high = int(match[1], 16), int(match[2], 16)
-                    inside = low < end and high > start
-                elif inside and line.startswith("Anonymous:"):
-                    if int(line.split()[1]):
-                        return True
+        with open("/proc/self/pagemap", "rb", buffering=0) as file:
+            file.seek(8 * first)
+            data = file.read(size)
     except OSError:
         return True
-    return False
+    if len(data) != size:
+        return True
+    pages = memoryview(data).cast("Q")
+    return any(page & _IN_MEMORY and not page & _OF_FILE for page in pages)

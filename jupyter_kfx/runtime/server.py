@@ -21,6 +21,8 @@ from .streams import Streams
 
 __all__ = ["Server"]
 
+_GENERATORS = ("random", "numpy.random")
+
 
 class Server:
     """Answers JSON lines on a socket: preloads modules, forks steps, reports their ends.
@@ -109,13 +111,18 @@ class Server:
                     }
                 )
 
-    def _preload(self, modules: list[str]) -> None:
-        noisy = [module for module in modules if not self._import_quietly(module)]
+    def _preload(self, modules: dict[str, bool]) -> None:
+        """Import modules, each with whether it may draw random numbers meanwhile."""
+        noisy = [
+            module
+            for module, may_draw in modules.items()
+            if not self._import_quietly(module, may_draw=may_draw)
+        ]
         gc.collect()
         gc.freeze()
         self._tell({"event": "preloaded", "noisy": noisy})
 
-    def _import_quietly(self, module: str) -> bool:
+    def _import_quietly(self, module: str, *, may_draw: bool) -> bool:
         """Import a module as a cell would; tell whether nothing was to be noticed.
 
         What it prints, warns, or changes in the process belongs to the step that imports
@@ -129,14 +136,19 @@ class Server:
             return False
         self._streams.flush_below()
         after = self._surroundings()
-        return all(after[key] == value for key, value in before.items())
+        return all(
+            after[key] == value
+            for key, value in before.items()
+            if not (may_draw and key in _GENERATORS)
+        )
 
     def _surroundings(self) -> dict[str, Any]:
         """Return what of the process a quiet import leaves alone."""
         found: dict[str, Any] = {
             "written": [os.fstat(descriptor).st_size for descriptor in (1, 2)],
             "held": (self._streams.stdout.held, self._streams.stderr.held),
-            "environ": dict(os.environ),
+            # OpenMP alone reads these, and scikit-learn sets them where they are not.
+            "environ": {k: v for k, v in os.environ.items() if k[:4] != "KMP_"},
             "directory": os.getcwd(),
             "path": list(sys.path),
             "random": random.getstate(),

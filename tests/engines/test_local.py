@@ -240,14 +240,18 @@ def test_noisy_modules_are_imported_by_their_own_step(tmp_path: Path) -> None:
     (packages / "kfx_environ.py").write_text("import os; os.environ['KFX_T'] = '1'")
     (packages / "kfx_fails.py").write_text("1/0")
     (packages / "kfx_still.py").write_text("x = 1")
-    names = [path.stem for path in packages.glob("*.py")]
+    drawing = "import random; random.random()"
+    (packages / "kfx_draws.py").write_text(drawing)
+    (packages / "kfx_draws_first.py").write_text(drawing)
+    stems = (path.stem for path in packages.glob("*.py"))
+    names = {name: name == "kfx_draws_first" for name in stems}
     os.environ["PYTHONPATH"] = f"{packages}:{os.environ.get('PYTHONPATH', '')}"
     try:
         stage = Stage(tmp_path / "stage", preload=names)
     finally:
         os.environ["PYTHONPATH"] = os.environ["PYTHONPATH"].split(":", 1)[1]
-    there = "import sys; print([n for n in sys.modules if n.startswith('kfx_')])"
-    assert stage.text(there) == "['kfx_still']\n"
+    there = "import sys; print(sorted(n for n in sys.modules if n[:4] == 'kfx_'))"
+    assert stage.text(there) == "['kfx_draws_first', 'kfx_still']\n"
     assert stage.text("import kfx_loud") == "loud\n"
     stage.close()
 

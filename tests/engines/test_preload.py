@@ -47,4 +47,9 @@ def test_preloadable(
 ) -> None:
     (tmp_path / "here.py").touch()
     (tmp_path / "package").mkdir()
-    assert preloadable(_pipeline(*sources), tmp_path) == expected
+    assert list(preloadable(_pipeline(*sources), tmp_path)) == expected
+
+
+def test_what_is_imported_first_may_draw(tmp_path: Path) -> None:
+    pipeline = _pipeline("# about\nimport json\n\nimport csv", "f()\nimport os")
+    assert preloadable(pipeline, tmp_path) == {"json": True, "csv": True, "os": False}
