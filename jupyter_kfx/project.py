@@ -7,7 +7,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from jupyter_kfx.analysis import build
 from jupyter_kfx.errors import DiagnosticsError, UsageError
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from jupyter_kfx.notebook import Notebook
     from jupyter_kfx.pipeline.model import Pipeline
     from jupyter_kfx.store import Store
+    from jupyter_kfx.verification import Verification
 
-__all__ = ["ENGINES", "Project", "load", "load_json", "open_store", "run"]
+__all__ = ["ENGINES", "Project", "load", "load_json", "open_store", "run", "verify"]
+
+T = TypeVar("T")
 
 ENGINES = {"local": "Processes on this machine, as many at once as cores."}
 """The engines there are, each with what it does."""
@@ -43,9 +46,17 @@ class Project:
             raise DiagnosticsError(self.pipeline.errors, notebook=self.notebook.path)
 
 
-def load(path: str | Path) -> Project:
-    """Return the project in a notebook file; NotebookFormatError if it is none."""
+def load(path: str | Path, *, cut: str | None = None) -> Project:
+    """Return the project in a notebook file; NotebookFormatError if it is none.
+
+    An untagged notebook is cut into steps at every `cell`, at so many cells, or at every
+    `heading`; UsageError if the place is none of these or the notebook is tagged.
+    """
     notebook = read(path)
+    if cut is not None:
+        from jupyter_kfx.notebook.cuts import cut as into_steps
+
+        notebook = into_steps(notebook, cut)
     return Project(notebook, build(notebook))
 
 
@@ -117,7 +128,42 @@ def run(
         opened.close()
 
 
-def _outside_of_loops(start: Callable[[], Coroutine[Any, Any, RunReport]]) -> RunReport:
+def verify(
+    path: str | Path | Project,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    tolerance: float = 0.0,
+    timeout: float | None = None,
+    kernel: str | None = None,
+    jobs: int | None = None,
+    stage: Callable[[str], None] = lambda _text: None,
+) -> Verification:
+    """Run a notebook as a notebook and as a pipeline, and return how they compare.
+
+    DiagnosticsError if the notebook is refused before it runs, UsageError for a wrong
+    parameter, an unknown kernel or a folder too large to copy.
+    """
+    project = path if isinstance(path, Project) else load(path)
+    project.check()
+    given = parameters or injected(project.notebook)
+    values = resolve(project.pipeline.parameters, given)
+    from jupyter_kfx.verification import verify as compare
+
+    return _outside_of_loops(
+        lambda: compare(
+            project.notebook,
+            project.pipeline,
+            values,
+            tolerance=tolerance,
+            timeout=timeout,
+            kernel=kernel,
+            jobs=jobs,
+            stage=stage,
+        )
+    )
+
+
+def _outside_of_loops(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine to its end, in a thread of its own if a loop runs in this one."""
     try:
         asyncio.get_running_loop()

@@ -19,6 +19,7 @@ _COMMANDS = {
     "show": "Draw the pipeline that a notebook describes.",
     "check": "List what is wrong with a notebook.",
     "run": "Run a notebook as a pipeline.",
+    "verify": "Compare the pipeline with its notebook.",
     "runs": "List, show and delete runs.",
     "logs": "Print what the steps of a run printed.",
     "engines": "List the engines.",

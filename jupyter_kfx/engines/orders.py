@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from jupyter_kfx.engines.protocol import Order
     from jupyter_kfx.pipeline.model import Cell, SetupStatement
 
-__all__ = ["NotebookContext", "order_json"]
+__all__ = ["NotebookContext", "Reference", "order_json"]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a notebook's variables were, to compare the steps' with."""
+
+    folder: Path
+    """Holds what `runtime.snapshot` kept after the last cell of each step."""
+    tolerance: float = 0.0
+    """Relative difference at which two floats are still the same."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class NotebookContext:
     parameters_index: int | None = None
     """Position of the parameters cell."""
     metrics: Sequence[str] = ()
+    reference: Reference | None = None
 
 
 def order_json(
@@ -103,6 +114,13 @@ def order_json(
         "seed": order.seed,
         "alone": order.alone,
         "stop_input": True,
+        "reference": None
+        if notebook.reference is None
+        else {
+            "folder": str(notebook.reference.folder),
+            "place": str(last),
+            "tolerance": notebook.reference.tolerance,
+        },
     }
 
 

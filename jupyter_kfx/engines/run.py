@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from jupyter_kfx.engines.events import RunEvent
 from jupyter_kfx.engines.interpreter import interpreter
 from jupyter_kfx.engines.local import LocalExecutor
-from jupyter_kfx.engines.orders import NotebookContext
+from jupyter_kfx.engines.orders import NotebookContext, Reference
 from jupyter_kfx.engines.placement import not_applied
 from jupyter_kfx.engines.preload import preloadable
 from jupyter_kfx.engines.report import RunReport, StepReport
@@ -48,6 +48,10 @@ class LocalOptions:
     """Name of a kernelspec to use instead of the notebook's."""
     output: str | None = None
     """Where to write the whole executed notebook."""
+    hash_seed: int | None = None
+    """Seed of the hashes of texts, on which the order of sets depends; random."""
+    reference: Reference | None = None
+    """What to compare the variables of each step with at its end."""
 
 
 async def run_locally(
@@ -76,14 +80,16 @@ async def run_locally(
     recorder = _Recorder(record, store, listener)
     executor = LocalExecutor(
         python,
-        _context(notebook, pipeline, parameters, workdir, folder),
+        _context(notebook, pipeline, parameters, workdir, folder, options.reference),
         run=record.id,
         directory=record.directory,
         artifacts=store.artifacts,
         cache=store.root / "runtime",
         preload=preloadable(pipeline, folder),
         isolation=options.isolation,
-        hash_seed=secrets.randbits(32),
+        hash_seed=secrets.randbits(32)
+        if options.hash_seed is None
+        else options.hash_seed,
     )
     scheduler = Scheduler(
         with_setup_step(pipeline),
@@ -137,6 +143,7 @@ def _context(
     parameters: Mapping[str, Any],
     workdir: Path,
     project: Path,
+    reference: Reference | None,
 ) -> NotebookContext:
     steps = with_setup_step(pipeline).steps
     cells = sorted(
@@ -152,6 +159,7 @@ def _context(
         parameters=parameters,
         parameters_index=None if place is None else place.index,
         metrics=pipeline.metrics,
+        reference=reference,
     )
 
 

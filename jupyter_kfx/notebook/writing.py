@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from jupyter_kfx.notebook.reading import Notebook
 
-__all__ = ["ExecutedCell", "Record", "executed", "write"]
+__all__ = ["ExecutedCell", "Record", "executed", "parameters_source", "write"]
 
 _ERROR = "papermill-error-cell-tag"
 
@@ -160,14 +160,20 @@ def _identified(
     return cell
 
 
-def _injected(document: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def parameters_source(values: Mapping[str, Any]) -> str:
+    """Return the code of the cell that gives parameters their values."""
     from papermill.translators import PythonTranslator
 
+    source: str = PythonTranslator.codify(dict(values), "Parameters")
+    return source
+
+
+def _injected(document: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     cell: dict[str, Any] = {
         "cell_type": "code",
         "execution_count": None,
         "metadata": {"tags": ["injected-parameters"]},
         "outputs": [],
-        "source": PythonTranslator.codify(dict(values), "Parameters"),
+        "source": parameters_source(values),
     }
     return _identified(document, "injected-parameters", cell)

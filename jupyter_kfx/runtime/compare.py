@@ -16,7 +16,11 @@ __all__ = ["Comparison"]
 
 _EXACT = (str, bytes, int, bool, type(None), range, types.CodeType, type(Ellipsis))
 _IDENTICAL = (type, types.ModuleType, types.BuiltinFunctionType, type(NotImplemented))
-_PANDAS_CACHE = frozenset({"_cache"})
+_CACHES_OF = {
+    "pandas": frozenset({"_cache"}),
+    # One is counted up whenever a figure is pickled, one has ids for keys.
+    "matplotlib": frozenset({"_cid_gen", "_parents"}),
+}
 _DEEPEST = 100_000
 """Objects that are made of new objects whenever they are asked have no bottom."""
 _Token = Callable[[Any], Optional[bytes]]
@@ -28,10 +32,22 @@ class Comparison:
     One comparison takes in several pairs of values: an object that two of them share on
     one side must be shared on the other. What only remembers something that can be
     computed again (`cached_property`, caches of networkx and scipy) does not count.
+    Floats are the same if they differ by no more than the tolerance times the larger.
+    Whether one object stands in two places can be left out: libraries copy arrays that
+    were loaded where they keep others, and put lists of their own into what they make.
     """
 
-    def __init__(self, token: _Token = lambda _buffer: None) -> None:
+    def __init__(
+        self,
+        token: _Token = lambda _buffer: None,
+        tolerance: float = 0.0,
+        *,
+        sharing: bool = True,
+    ) -> None:
         self._token = token
+        self._sharing = sharing
+        self._met: set[tuple[int, int]] = set()
+        self._tolerance = tolerance
         self._other: dict[int, int] = {}
         self._one: dict[int, int] = {}
         self._kept: list[Any] = []
@@ -53,9 +69,9 @@ class Comparison:
         if kind is not type(b):
             return f"{_name(kind)} against {_name(type(b))}"
         if kind is float:
-            return None if _same_float(a, b) else f"{a!r} against {b!r}"
+            return None if self._close(a, b) else f"{a!r} against {b!r}"
         if kind is complex:
-            same = _same_float(a.real, b.real) and _same_float(a.imag, b.imag)
+            same = self._close(a.real, b.real) and self._close(a.imag, b.imag)
             return None if same else f"{a!r} against {b!r}"
         if kind in _EXACT:
             return None if a == b else f"{_short(a)} against {_short(b)}"
@@ -64,7 +80,14 @@ class Comparison:
         if kind is not tuple:
             seen = self._pair(a, b)
             if seen is not None:
-                return None if seen else "shared in another way"
+                if not seen and self._sharing:
+                    return "shared in another way"
+                if seen or (id(a), id(b)) in self._met:
+                    return None
+                self._met.add((id(a), id(b)))
+                self._kept += (a, b)
+            if self._close_arrays(a, b):
+                return None
         try:
             one, other = _parts(a), _parts(b)
         except Exception:  # objects raise what they like where they cannot be pickled
@@ -72,6 +95,23 @@ class Comparison:
         if one is None or other is None:
             return None if a is b else f"two of {_name(kind)}, which cannot be compared"
         return self._spread(place, one, other, todo)
+
+    def _close(self, a: float, b: float) -> bool:
+        if math.isnan(a) or math.isnan(b):
+            return math.isnan(a) and math.isnan(b)
+        if a == b:
+            return math.copysign(1, a) == math.copysign(1, b) or bool(self._tolerance)
+        largest = max(abs(a), abs(b))
+        return largest < math.inf and abs(a - b) <= self._tolerance * largest
+
+    def _close_arrays(self, a: Any, b: Any) -> bool:
+        """Tell whether arrays of floats differ in nothing but what is tolerated."""
+        numpy = sys.modules.get("numpy")
+        if not self._tolerance or numpy is None or type(a) is not numpy.ndarray:
+            return False
+        if a.dtype != b.dtype or a.shape != b.shape or a.dtype.kind not in "fc":
+            return False
+        return bool(numpy.allclose(a, b, self._tolerance, 0.0, equal_nan=True))
 
     def _spread(
         self, place: tuple[str, int], one: list, other: list, todo: list
@@ -183,8 +223,7 @@ def _reduced(value: Any) -> list | None:
         return None
     state = reduced[2] if len(reduced) > 2 else None
     cached = cached_attributes(value)
-    if kind.__module__.startswith("pandas."):
-        cached = _PANDAS_CACHE
+    cached = _CACHES_OF.get(kind.__module__.partition(".")[0], cached)
     state = without_caches(state, cached)
     parts = [("", reduced[0]), ("", reduced[1])]
     if isinstance(state, dict):
@@ -195,12 +234,6 @@ def _reduced(value: Any) -> list | None:
     for more in reduced[3:5]:
         parts.append(("", None if more is None else list(more)))
     return parts
-
-
-def _same_float(a: float, b: float) -> bool:
-    if math.isnan(a) or math.isnan(b):
-        return math.isnan(a) and math.isnan(b)
-    return a == b and math.copysign(1, a) == math.copysign(1, b)
 
 
 def _name(kind: type) -> str:

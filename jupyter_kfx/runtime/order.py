@@ -81,6 +81,8 @@ class Order:
     seed: str = ""
     alone: bool = False
     stop_input: bool = True
+    reference: dict[str, Any] | None = None
+    """Where variables to compare its own with are: `folder`, `place`, `tolerance`."""
 
     @property
     def own_indices(self) -> frozenset[int]:

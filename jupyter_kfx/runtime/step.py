@@ -14,7 +14,7 @@ import traceback
 from datetime import datetime, timezone
 from typing import Any
 
-from . import exits, stdin
+from . import exits, snapshot, stdin
 from .conditions import Conditions
 from .document import Document, write_json
 from .guard import Guard
@@ -145,6 +145,12 @@ class _Execution:
         if left is not None:
             self.result["ambient"], self.result["random"], warnings = left
             self.result["warnings"] += warnings
+        if self.order.reference is not None and self.order.step != SETUP:
+            self.result["compared"] = snapshot.differences(
+                snapshot.variables(self.shell.namespace, self.shell.hidden),
+                self.shell.namespace,
+                **self.order.reference,
+            )
         self.result["status"] = "succeeded"
         return exits.DONE
 

@@ -141,3 +141,24 @@ def test_sharing_between_values_counts() -> None:
     other = Comparison()
     assert other.difference(item, []) is None
     assert other.difference([item], [[]]) == "[0]: shared in another way"
+
+
+def test_sharing_can_be_left_out() -> None:
+    shared: list[int] = [1]
+    one, other = [shared, shared], [[1], [1]]
+    assert Comparison().difference(one, other) == "[1]: shared in another way"
+    assert Comparison(sharing=False).difference(one, other) is None
+    assert Comparison(sharing=False).difference(one, [[1], [2]]) is not None
+    one.append(one)  # type: ignore[arg-type]
+    other.append(other)  # type: ignore[arg-type]
+    assert Comparison(sharing=False).difference(one, other) is None
+
+
+def test_tolerance_is_relative() -> None:
+    numpy = pytest.importorskip("numpy")
+    for make in (float, numpy.array):
+        near = Comparison(tolerance=1e-3).difference
+        assert near(make(1000.0), make(1000.1)) is None
+        assert near(make(1000.0), make(1002.0)) is not None
+        assert near(make(1000.0), make(float("inf"))) is not None
+        assert Comparison().difference(make(1000.0), make(1000.1)) is not None

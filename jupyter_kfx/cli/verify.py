@@ -1,0 +1,73 @@
+"""`jupyter kfx verify`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from jupyter_kfx.cli.completing import notebooks
+from jupyter_kfx.cli.terminal import plain
+
+__all__ = ["command"]
+
+
+@click.command("verify")
+@click.argument("notebook", shell_complete=notebooks)
+@click.option(
+    "--cut",
+    metavar="WHERE",
+    help="Cut an untagged notebook into steps: cell, heading, or a number of cells.",
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="Relative difference at which two floats are still the same.",
+)
+@click.option("--timeout", type=click.FloatRange(0), help="Seconds a cell may take.")
+@click.option("--kernel", "-k", help="Kernel to use instead of the notebook's.")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(1), help="Steps at once; default: the cores."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(
+    notebook: str,
+    cut: str | None,
+    tolerance: float,
+    timeout: float | None,
+    kernel: str | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Tell whether NOTEBOOK computes the same as a notebook and as a pipeline.
+
+    It is run twice in a kernel and once as a pipeline, in copies of its folder. What
+    cells show, what variables are where a step ends, and the files left are compared.
+    """
+    from jupyter_kfx import project
+    from jupyter_kfx.cli.main import FAILED, REFUSED
+
+    loaded = project.load(notebook, cut=cut)
+
+    def stage(text: str) -> None:
+        click.echo(f"{text} ...", err=True)
+
+    found = project.verify(
+        loaded,
+        tolerance=tolerance,
+        timeout=timeout,
+        kernel=kernel,
+        jobs=jobs,
+        stage=stage,
+    )
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=2))
+    else:
+        from jupyter_kfx.verification.text import lines
+
+        for line in lines(found):
+            click.echo(plain(line))
+    codes = {"same": 0, "refused": REFUSED}
+    raise click.exceptions.Exit(codes.get(found.status, FAILED))

@@ -1,0 +1,352 @@
+"""Runs a notebook as a notebook and as a pipeline, and compares the two."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_kfx.engines.bundle import runtime_archive
+from jupyter_kfx.engines.orders import Reference
+from jupyter_kfx.engines.run import LocalOptions, run_locally, with_setup_step
+from jupyter_kfx.errors import UsageError
+from jupyter_kfx.notebook.writing import parameters_source
+from jupyter_kfx.store import Store
+from jupyter_kfx.verification import outputs, trees
+from jupyter_kfx.verification.reference import NotebookRun, run_notebook
+from jupyter_kfx.verification.report import CellDifference, Status, Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from jupyter_kfx.engines.report import RunReport, StepReport
+    from jupyter_kfx.notebook import Notebook
+    from jupyter_kfx.pipeline.model import Cell, Pipeline
+
+__all__ = ["verify"]
+
+_HASH_SEED = 0
+_INJECTED = -1
+"""Stands for the position of the cell that is given parameters."""
+
+
+async def verify(
+    notebook: Notebook,
+    pipeline: Pipeline,
+    parameters: Mapping[str, Any],
+    *,
+    tolerance: float = 0.0,
+    jobs: int | None = None,
+    kernel: str | None = None,
+    timeout: float | None = None,  # noqa: ASYNC109  (of one cell)
+    stage: Callable[[str], None] = lambda _text: None,
+) -> Verification:
+    """Return how a pipeline compares with its notebook.
+
+    All runs work in copies of the notebook's folder at one and the same path. Two runs
+    of the notebook come first: what already differs between them is not held against
+    the pipeline. UsageError if there is no such kernel or the folder is too large.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="kfx-verify-"))
+    try:
+        both = _Both(notebook, pipeline, parameters, scratch, kernel, timeout)
+        return await both.compared(tolerance, jobs, stage)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
+
+
+class _Both:
+    """A notebook and its pipeline, and the folder in which they run in turn."""
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        pipeline: Pipeline,
+        parameters: Mapping[str, Any],
+        scratch: Path,
+        kernel: str | None,
+        timeout: float | None,
+    ) -> None:
+        if notebook.path is None:
+            message = "a notebook that is in no file cannot be verified."
+            raise UsageError(message, cure="Save it first.")
+        self._source = Path(notebook.path).absolute().parent
+        self._tree = scratch / "tree"
+        self._scratch = scratch
+        name = Path(notebook.path).name
+        self._notebook = replace(notebook, path=str(self._tree / name))
+        self._pipeline = pipeline
+        self._parameters = parameters
+        self._kernel = kernel or pipeline.kernel
+        self._timeout = timeout
+        self._steps = with_setup_step(pipeline).steps
+        cells = (cell for step in self._steps for cell in step.cells)
+        self._cells = sorted(cells, key=lambda cell: cell.index)
+        self._step_of = {c.index: s.name for s in self._steps for c in s.cells}
+
+    async def compared(
+        self, tolerance: float, jobs: int | None, stage: Callable[[str], None]
+    ) -> Verification:
+        stage("running the notebook")
+        first = await self._as_notebook("first")
+        files = await self._put_away()
+        stage("running the notebook again")
+        second = await self._as_notebook("second", against=self._scratch / "first")
+        other_files = await self._put_away()
+        stage("running the pipeline")
+        await asyncio.to_thread(trees.copy, self._source, self._tree)
+        report, shown, checks = await self._as_pipeline(tolerance, jobs)
+        volatile_cells = {
+            index
+            for index in first.outputs
+            if outputs.difference(second.outputs.get(index, ()), first.outputs[index])
+        }
+        volatile_files = {
+            name
+            for name in files.keys() | other_files.keys()
+            if files.get(name) != other_files.get(name)
+        }
+        made = await asyncio.to_thread(trees.contents, self._tree)
+        differences = [
+            *self._outputs(first, second, shown, report, volatile_cells, tolerance),
+            *self._variables(checks, second),
+        ]
+        alike = self._ends_alike(first, report)
+        if alike and report.failed is None:
+            differences += [
+                CellDifference("file", _changed_file(files, made, name), name)
+                for name in sorted(files.keys() | made.keys())
+                if name not in volatile_files and files.get(name) != made.get(name)
+            ]
+        differences.sort(key=lambda d: len(self._cells) if d.cell is None else 0)
+        differences.sort(
+            key=lambda d: float("inf") if d.cell_index is None else d.cell_index
+        )
+        return self._verdict(
+            report,
+            differences,
+            alike=alike,
+            volatile=(
+                *(f"output of cell {index}" for index in sorted(volatile_cells)),
+                *sorted(
+                    {
+                        f"variable {name}"
+                        for found in second.compared.values()
+                        for name in found["different"]
+                    }
+                ),
+                *(f"file {name}" for name in sorted(volatile_files)),
+            ),
+            unknown=tuple(
+                sorted(
+                    {
+                        f"{name}: {why}"
+                        for found in checks.values()
+                        for name, why in found["unknown"].items()
+                    }
+                )
+            ),
+            compared=sum(len(found["same"]) for found in checks.values()),
+            notebook_seconds=first.seconds,
+        )
+
+    def _verdict(
+        self,
+        report: RunReport,
+        differences: Sequence[CellDifference],
+        *,
+        alike: bool,
+        **details: Any,
+    ) -> Verification:
+        status: Status = "different" if differences else "same"
+        message = cure = index = None
+        error = None if report.failed is None else report.failed.error
+        if error is not None:
+            refused = error.kind == "unavailable"
+            message, index = f"{error.ename}: {error.message}", error.cell_index
+            if alike:
+                status = "different" if differences else "broken"
+            elif not differences:
+                status = "refused" if refused else "failed"
+                message = error.message if refused else message
+        elif not alike and not differences:
+            status = "failed"
+            message = "The notebook ends with an error, and the pipeline does not."
+        again = [step for step in report.steps if step.reruns]
+        return Verification(
+            status,
+            self._notebook.path and Path(self._notebook.path).name,
+            steps=len(self._pipeline.steps),
+            differences=tuple(differences),
+            message=message,
+            cure=cure,
+            cell_index=index,
+            reruns=tuple(
+                f"{step.name}: {reason}" for step in again for reason in step.reruns
+            ),
+            needless=sum(_same_again(report, step) for step in again),
+            pipeline_seconds=report.seconds,
+            **details,
+        )
+
+    async def _as_notebook(self, name: str, against: Path | None = None) -> NotebookRun:
+        await asyncio.to_thread(trees.copy, self._source, self._tree)
+        cells: list[tuple[int, str, bool]] = [
+            (cell.index, cell.source, self._may_raise(cell)) for cell in self._cells
+        ]
+        if self._parameters:
+            parameters = self._pipeline.parameters_cell
+            at = 0
+            if parameters is not None:
+                at = 1 + [index for index, *_ in cells].index(parameters.index)
+            cells.insert(at, (_INJECTED, parameters_source(self._parameters), False))
+        return await run_notebook(
+            cells,
+            {step.cells[-1].index for step in self._steps},
+            kernel=self._kernel,
+            workdir=self._tree,
+            env={**os.environ, "PYTHONHASHSEED": str(_HASH_SEED)},
+            archive=runtime_archive(self._scratch / "runtime"),
+            folder=self._scratch / name,
+            against=against,
+            timeout=self._timeout,
+        )
+
+    async def _put_away(self) -> dict[str, str]:
+        found = await asyncio.to_thread(trees.contents, self._tree)
+        await asyncio.to_thread(shutil.rmtree, self._tree)
+        return found
+
+    def _may_raise(self, cell: Cell) -> bool:
+        return "raises-exception" in self._notebook.cells[cell.index].tags
+
+    async def _as_pipeline(
+        self, tolerance: float, jobs: int | None
+    ) -> tuple[RunReport, dict[int, list[dict[str, Any]]], dict[str, dict[str, Any]]]:
+        """Return the report, what cells show, and how the steps' variables compare."""
+        executed = self._scratch / "executed.ipynb"
+        store = Store.open(str(self._scratch / "store"))
+        try:
+            report = await run_locally(
+                self._notebook,
+                self._pipeline,
+                self._parameters,
+                LocalOptions(
+                    jobs=jobs,
+                    kernel=self._kernel,
+                    output=str(executed),
+                    hash_seed=_HASH_SEED,
+                    reference=Reference(self._scratch / "first", tolerance),
+                ),
+                store,
+                lambda _event: None,
+            )
+        finally:
+            store.close()
+        document = json.loads(executed.read_text("utf-8"))
+        known = {cell.id: cell.index for cell in self._notebook.cells}
+        ids = [cell.get("id") for cell in document["cells"]]
+        if not set(known) <= set(ids):
+            # Below nbformat 4.5 cells are known by their places alone.
+            kept = [c for c in document["cells"] if not _is_added(c)]
+            shown = {n: cell.get("outputs", []) for n, cell in enumerate(kept)}
+        else:
+            shown = {
+                known[cell["id"]]: cell.get("outputs", [])
+                for cell in document["cells"]
+                if cell["id"] in known
+            }
+        checks = {}
+        for step in report.steps:
+            if step.notebook is None or step.status != "succeeded":
+                continue
+            result = Path(step.notebook).with_name("result.json")
+            checks[step.name] = json.loads(result.read_text("utf-8"))["compared"]
+        return report, shown, checks
+
+    def _outputs(
+        self,
+        first: NotebookRun,
+        second: NotebookRun,
+        shown: Mapping[int, list[dict[str, Any]]],
+        report: RunReport,
+        volatile: set[int],
+        tolerance: float,
+    ) -> list[CellDifference]:
+        found = []
+        failed = None if first.error is None else first.error[0]
+        unended = {step.name for step in report.steps if step.status != "succeeded"}
+        for cell in self._cells:
+            if cell.index not in first.outputs or cell.index == failed:
+                continue
+            if self._step_of[cell.index] in unended:
+                continue
+            wanted, got = first.outputs[cell.index], shown.get(cell.index, [])
+            if cell.index in volatile:
+                again = second.outputs.get(cell.index, [])
+                # What differs in numbers alone must differ in numbers alone here too.
+                if not outputs.is_alike(wanted, again) or outputs.is_alike(wanted, got):
+                    continue
+            what = outputs.difference(got, wanted, tolerance)
+            if what is not None:
+                step = self._step_of[cell.index]
+                found.append(
+                    CellDifference("output", what, None, cell.id, cell.index, step)
+                )
+        return found
+
+    def _variables(
+        self, checks: Mapping[str, Mapping[str, Any]], second: NotebookRun
+    ) -> list[CellDifference]:
+        found = []
+        for step in self._steps:
+            last = step.cells[-1]
+            volatile = second.compared.get(last.index, {}).get("different", {})
+            different = checks.get(step.name, {}).get("different", {})
+            found += [
+                CellDifference("variable", why, name, last.id, last.index, step.name)
+                for name, why in sorted(different.items())
+                if name not in volatile
+            ]
+        return found
+
+    def _ends_alike(self, first: NotebookRun, report: RunReport) -> bool:
+        failed = None if report.failed is None else report.failed.error
+        if first.error is None or failed is None:
+            return first.error is None and failed is None
+        place, ename, _ = first.error
+        return (place, ename) == (failed.cell_index, failed.ename)
+
+
+def _is_added(cell: Mapping[str, Any]) -> bool:
+    tags = cell.get("metadata", {}).get("tags", ())
+    return "injected-parameters" in tags or "papermill-error-cell-tag" in tags
+
+
+def _changed_file(files: Mapping[str, str], made: Mapping[str, str], name: str) -> str:
+    if name not in files:
+        return "the notebook leaves no such file"
+    return "is missing" if name not in made else "has other contents"
+
+
+def _same_again(report: RunReport, step: StepReport) -> bool:
+    """Tell whether the last two attempts at a step came to the same."""
+    if report.directory is None or step.notebook is None:
+        return False
+    results = []
+    for attempt in sorted(
+        Path(report.directory).glob("*/result.json"), key=lambda p: p.stat().st_mtime
+    ):
+        order = json.loads(attempt.with_name("order.json").read_text("utf-8"))
+        if order["step"] == step.name:
+            result = json.loads(attempt.read_text("utf-8"))
+            document = json.loads(attempt.with_name("step.ipynb").read_text("utf-8"))
+            stored = [(g["digest"], g["names"]) for g in result.get("stored", ())]
+            shown = [cell.get("outputs", []) for cell in document["cells"]]
+            results.append((result["status"], stored, shown))
+    return len(results) > 1 and results[-1] == results[-2]

@@ -1,0 +1,60 @@
+"""When two showings of a cell are the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jupyter_kfx.verification.outputs import difference, is_alike
+
+
+def _text(text: str, name: str = "stdout") -> dict[str, Any]:
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+def _data(**data: str) -> dict[str, Any]:
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([_text("a"), _text("b")], [_text("ab")]),
+        ([_text("e", "stderr"), _text("a")], [_text("a"), _text("e", "stderr")]),
+        ([_text("<f at 0x7f00aa11bb22>")], [_text("<f at 0x7f00cc33dd44>")]),
+        ([_text("1 %\r2 %\rdone")], [_text("done")]),
+    ],
+)
+def test_the_same(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
+    assert difference(one, other) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "what"),
+    [
+        ([_text("a\nb")], [_text("a\nc")], "'b' in place of 'c'"),
+        ([_text("a")], [], "shows more: stdout 'a'"),
+        ([], [_text("a")], "shows less: stdout 'a'"),
+        ([_text("a")], [_data(html="a")], "shows stdout where it should show html"),
+        ([_text("1.0")], [_text("1.0000001")], "in place of"),
+    ],
+)
+def test_different(
+    one: list[dict[str, Any]], other: list[dict[str, Any]], what: str
+) -> None:
+    found = difference(one, other)
+    assert found is not None
+    assert what in found
+
+
+def test_tolerance_is_relative() -> None:
+    one, other = [_text("loss 1000.0")], [_text("loss 1000.1")]
+    assert difference(one, other, 1e-3) is None
+    assert difference(one, other, 1e-5) is not None
+    assert difference(one, [_text("gain 1000.0")], 1e-3) is not None
+
+
+def test_alike_but_for_numbers() -> None:
+    assert is_alike([_text("took 1.5 s")], [_text("took 22 s")])
+    assert not is_alike([_text("took 1.5 s")], [_text("spent 1.5 s")])

@@ -1,0 +1,105 @@
+"""A notebook against its own pipeline: alike, different, refused, broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+
+from jupyter_kfx import project
+from jupyter_kfx.errors import UsageError
+
+if TYPE_CHECKING:
+    from jupyter_kfx.verification import Verification
+
+
+def _written(folder: Path, *sources: str) -> Path:
+    cells: list[Any] = [nbformat.v4.new_code_cell(source) for source in sources]
+    path = folder / "nb.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+def _verified(folder: Path, *sources: str, **options: Any) -> Verification:
+    path = _written(folder, *sources)
+    before = sorted(folder.rglob("*"))
+    found = project.verify(project.load(path, cut="cell"), **options)
+    assert sorted(folder.rglob("*")) == before, "the folder itself is left alone"
+    return found
+
+
+def test_the_same(tmp_path: Path) -> None:
+    found = _verified(
+        tmp_path,
+        "a = [1]\nb = {'x': a}",
+        "a.append(2)\nopen('out.txt', 'w').write('x')",
+        "print(b, {'p', 'q', 'r'})",
+    )
+    assert found.status == "same"
+    assert (found.steps, found.unknown, found.volatile) == (3, (), ())
+    assert found.compared >= 3
+
+
+def test_what_differs_is_named(tmp_path: Path) -> None:
+    # What a cache has counted is known not to be handed on.
+    found = _verified(
+        tmp_path,
+        "from functools import lru_cache\n@lru_cache\ndef f(x):\n    return x",
+        "f(1)",
+        "hits = f(1), f.cache_info().hits\nprint(hits)",
+    )
+    assert found.status == "different"
+    assert {(d.kind, d.name, d.cell_index) for d in found.differences} == {
+        ("output", None, 2),
+        ("variable", "hits", 2),
+    }
+    assert found.first is not None
+    assert "0" in found.first.what
+
+
+def test_what_differs_by_itself_is_not_held_against_it(tmp_path: Path) -> None:
+    found = _verified(
+        tmp_path, "import time\nnow = time.time_ns()", "print('at', now)\nnow"
+    )
+    assert found.status == "same"
+    assert "variable now" in found.volatile
+    assert "output of cell 1" in found.volatile
+
+
+def test_a_refusal_is_none_of_the_differences(tmp_path: Path) -> None:
+    found = _verified(tmp_path, "g = (i for i in range(9))\nnext(g)", "print(next(g))")
+    assert found.status == "refused"
+    assert "`g`" in (found.message or "")
+
+
+def test_a_notebook_that_fails_by_itself(tmp_path: Path) -> None:
+    found = _verified(tmp_path, "a = 1", "a / 0")
+    assert (found.status, found.cell_index) == ("broken", 1)
+    assert "ZeroDivisionError" in (found.message or "")
+
+
+def test_parameters_are_given_to_both(tmp_path: Path) -> None:
+    path = _written(tmp_path, "n = 1", "print(n + 1)")
+    document = nbformat.read(path, as_version=4)
+    document.cells[0].metadata["tags"] = ["parameters"]
+    nbformat.write(document, path)
+    found = project.verify(project.load(path, cut="cell"), parameters={"n": 5})
+    assert found.status == "same"
+
+
+@pytest.mark.parametrize("where", ["cells", "0", "-1", ""])
+def test_a_cut_is_one_of_three(where: str, tmp_path: Path) -> None:
+    path = _written(tmp_path, "a = 1")
+    with pytest.raises(UsageError, match="no place to cut"):
+        project.load(path, cut=where)
+
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "example_notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_is_verified(path: Path) -> None:
+    found = project.verify(path)
+    assert (found.status, found.differences) == ("same", ())
