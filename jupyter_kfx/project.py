@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ENGINES", "Project", "load", "load_json", "open_store", "run", "verify"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 ENGINES = {"local": "Processes on this machine, as many at once as cores."}
 """The engines there are, each with what it does."""
@@ -163,7 +163,7 @@ def verify(
     )
 
 
-def _outside_of_loops(start: Callable[[], Coroutine[Any, Any, T]]) -> T:
+def _outside_of_loops(start: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
     """Run a coroutine to its end, in a thread of its own if a loop runs in this one."""
     try:
         asyncio.get_running_loop()

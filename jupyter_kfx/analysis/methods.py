@@ -190,8 +190,15 @@ READING = words(
 """Methods that change nothing, whatever the type of their receiver."""
 
 READING_PREFIXES = (
-    *("get_", "is_", "has_", "to_", "as_", "from_", "num_"),
-    *("plot_", "predict_"),
+    "get_",
+    "is_",
+    "has_",
+    "to_",
+    "as_",
+    "from_",
+    "num_",
+    "plot_",
+    "predict_",
 )
 CHANGING_PREFIXES = (
     "set_",

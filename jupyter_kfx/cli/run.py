@@ -103,7 +103,7 @@ def command(
     from jupyter_kfx import project
     from jupyter_kfx.cli.main import CANCELLED, FAILED
     from jupyter_kfx.cli.progress import progress
-    from jupyter_kfx.pipeline.model import Severity
+    from jupyter_kfx.cli.tables import print_warnings
 
     loaded = project.load(notebook)
     loaded.check()
@@ -115,9 +115,7 @@ def command(
         files=files,
         encoded=encoded,
     )
-    for diagnostic in loaded.pipeline.diagnostics:
-        if diagnostic.severity is Severity.WARNING:
-            click.echo(plain(str(diagnostic)), err=True)
+    print_warnings(loaded.pipeline)
     with progress(loaded.pipeline) as listener:
         report = project.run(
             loaded,

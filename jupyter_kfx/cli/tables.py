@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jupyter_kfx.engines.report import RunReport, StepReport
+    from jupyter_kfx.pipeline.model import Pipeline
 
-__all__ = ["print_failure", "print_report", "table"]
+__all__ = ["print_failure", "print_report", "print_warnings", "table"]
 
 _TAIL = 12
 _MARKS = {"succeeded": "✓", "failed": "✗"}
@@ -52,6 +53,15 @@ def print_report(report: RunReport) -> None:
     if report.output is not None:
         click.echo(f"executed notebook: {report.output}")
     click.echo(f"executed steps: in {report.directory}")
+
+
+def print_warnings(pipeline: Pipeline) -> None:
+    """Print what the analysis warns of, on standard error."""
+    from jupyter_kfx.pipeline.model import Severity
+
+    for diagnostic in pipeline.diagnostics:
+        if diagnostic.severity is Severity.WARNING:
+            click.echo(plain(str(diagnostic)), err=True)
 
 
 def print_failure(step: StepReport, notebook: str) -> None:

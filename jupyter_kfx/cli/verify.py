@@ -48,8 +48,11 @@ def command(
     """
     from jupyter_kfx import project
     from jupyter_kfx.cli.main import FAILED, REFUSED
+    from jupyter_kfx.cli.tables import print_warnings
 
     loaded = project.load(notebook, cut=cut)
+    loaded.check()
+    print_warnings(loaded.pipeline)
 
     def stage(text: str) -> None:
         click.echo(f"{text} ...", err=True)

@@ -42,8 +42,8 @@ _NOWHERE = (sys.maxsize, 0)
 def preloadable(pipeline: Pipeline, project: Path) -> dict[str, bool]:
     """Return the modules that setup imports and that the fork server may import early.
 
-    Each with whether it may draw from global random generators meanwhile: nothing in the
-    notebook can have seeded them before. Modules of the project are left to the steps:
+    Each with whether it may draw random numbers meanwhile: nothing in the notebook but
+    modules that are imported early, too, can have seeded the generator before. Modules of the project are left to the steps:
     they may change between two runs of a step. So is whatever comes after a statement
     that changes how imports behave.
     """
@@ -54,12 +54,18 @@ def preloadable(pipeline: Pipeline, project: Path) -> dict[str, bool]:
         if (statement.index, statement.line) >= scene:
             break
         if statement.kind is SetupKind.IMPORT:
-            for module in _imported(statement):
-                top = module.partition(".")[0]
-                if top not in _NOT_FORKED and not _is_local(top, project):
-                    is_first = (statement.index, statement.line) < act
-                    found.setdefault(module, is_first)
+            modules = list(_imported(statement))
+            early = [module for module in modules if _is_early(module, project)]
+            if not modules or early != modules:
+                act = min(act, (statement.index, statement.line))
+            for module in early:
+                found.setdefault(module, (statement.index, statement.line) < act)
     return found
+
+
+def _is_early(module: str, project: Path) -> bool:
+    top = module.partition(".")[0]
+    return top not in _NOT_FORKED and not _is_local(top, project)
 
 
 def _first_scene(pipeline: Pipeline) -> tuple[int, int]:
@@ -77,14 +83,15 @@ def _first_act(pipeline: Pipeline) -> tuple[int, int]:
     setup = {
         (statement.index, line)
         for statement in pipeline.setup
+        if "load_ext" not in statement.code
         for line in range(statement.line, statement.end_line + 1)
     }
     places = (
         (index, number)
         for index, number, line in _lines(pipeline)
-        if (index, number) not in setup
-        and line.strip()
-        and not line.lstrip().startswith("#")
+        if line.strip() and not line.lstrip().startswith("#")
+        # Something else may follow a setup statement on its line.
+        if (index, number) not in setup or ";" in line
     )
     return min(places, default=_NOWHERE)
 

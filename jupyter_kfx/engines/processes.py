@@ -111,12 +111,18 @@ class ForkServer:
         async with self._starting:
             if self._reading is not None and not self._reading.done():
                 return
-            while noisy := set(await self._start(self.modules)):
+            while noisy := (answer := await self._start(self.modules)).get("noisy"):
                 # They printed, or changed the process: only their own steps may have them.
-                self.modules = {n: d for n, d in self.modules.items() if n not in noisy}
+                # Where one has seeded a generator, the others must not draw before it.
+                self.modules = {
+                    name: may_draw and not answer["seeded"]
+                    for name, may_draw in self.modules.items()
+                    if name not in noisy
+                }
                 await self.close()
 
-    async def _start(self, modules: Mapping[str, bool]) -> list[str]:
+    async def _start(self, modules: Mapping[str, bool]) -> dict[str, Any]:
+        """Start a server that has imported modules; return what it says of them."""
         ours, theirs = socket.socketpair()
         with theirs, self.log.open("ab") as log:
             self._server = await asyncio.create_subprocess_exec(
@@ -133,19 +139,17 @@ class ForkServer:
                 start_new_session=True,
             )
         reader, self._writer = await asyncio.open_connection(sock=ours)
-        answer = json.loads(await reader.readline() or b"{}")
-        noisy: list[str] = []
+        answer: dict[str, Any] = json.loads(await reader.readline() or b"{}")
         if answer.get("event") == "ready" and modules:
             self._ask(op="preload", modules=dict(modules))
             answer = json.loads(await reader.readline() or b"{}")
-            noisy = answer.get("noisy", [])
         if not answer:
             code = await self._server.wait()
             last = self.log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
             message = f"The kernel's Python ended at once (exit code {code}): {last}"
             raise EngineError(message, cure=f"Its log is {self.log}.")
         self._reading = asyncio.create_task(self._read(reader))
-        return noisy
+        return answer
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         with contextlib.suppress(ConnectionError):

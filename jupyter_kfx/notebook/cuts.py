@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_kfx.errors import UsageError
 from jupyter_kfx.notebook.reading import from_json
+from jupyter_kfx.notebook.tags import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jupyter_kfx.notebook.reading import Notebook, NotebookCell
 
-__all__ = ["cut", "tagged"]
+__all__ = ["cut"]
 
 _CURE = "Cut at every `cell`, at every so many cells (a number), or at every `heading`."
 _HEADING = re.compile(r"(?m)^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$")
 _WORD = re.compile(r"\w+")
-_ROLES = frozenset({"parameters", "injected-parameters", "skip", "setup"})
 
 
 def cut(notebook: Notebook, where: str) -> Notebook:
@@ -28,7 +28,7 @@ def cut(notebook: Notebook, where: str) -> Notebook:
     A step begins at every `cell`, at every N cells, or at every `heading`. UsageError
     if the place is another word, or if the notebook has steps already.
     """
-    if any(tag.startswith("step:") for cell in notebook.cells for tag in cell.tags):
+    if any(parse(cell).step is not None for cell in notebook.cells):
         message = "the notebook is tagged, so it is cut into steps already."
         raise UsageError(
             message, cure="Leave out `--cut`.", notebook=notebook.path or None
@@ -42,11 +42,10 @@ def cut(notebook: Notebook, where: str) -> Notebook:
     else:
         message = f"`{where}` is no place to cut a notebook at."
         raise UsageError(message, cure=_CURE)
-    return tagged(notebook, names)
+    return _tagged(notebook, names)
 
 
-def tagged(notebook: Notebook, steps: Mapping[int, str]) -> Notebook:
-    """Return the notebook with step tags on the cells at these positions."""
+def _tagged(notebook: Notebook, steps: Mapping[int, str]) -> Notebook:
     document: dict[str, Any] = copy.deepcopy(notebook.raw)
     for index, name in steps.items():
         metadata = document["cells"][index].setdefault("metadata", {})
@@ -55,8 +54,8 @@ def tagged(notebook: Notebook, steps: Mapping[int, str]) -> Notebook:
 
 
 def _own(cell: NotebookCell) -> bool:
-    has_role = not _ROLES.isdisjoint(cell.tags)
-    return cell.type == "code" and bool(cell.source.strip()) and not has_role
+    is_code = cell.type == "code" and bool(cell.source.strip())
+    return is_code and parse(cell).role is None
 
 
 def _by_number(notebook: Notebook, size: int) -> dict[int, str]:

@@ -18,9 +18,24 @@ _EXACT = (str, bytes, int, bool, type(None), range, types.CodeType, type(Ellipsi
 _IDENTICAL = (type, types.ModuleType, types.BuiltinFunctionType, type(NotImplemented))
 _CACHES_OF = {
     "pandas": frozenset({"_cache"}),
-    # One is counted up whenever a figure is pickled, one has ids for keys.
-    "matplotlib": frozenset({"_cid_gen", "_parents"}),
+    # Counted up whenever a figure is pickled; has ids for keys; says what to compute.
+    "matplotlib": frozenset({"_cid_gen", "_parents", "_invalid"}),
 }
+_MATRIX = frozenset({"_mtx", "_inverted"})
+_COMPUTED = {
+    "Affine2D": frozenset({"_inverted"}),
+    "BboxTransform": _MATRIX,
+    "BboxTransformFrom": _MATRIX,
+    "BboxTransformTo": _MATRIX,
+    "BlendedAffine2D": _MATRIX,
+    "BlendedGenericTransform": frozenset({"_affine"}),
+    "CompositeAffine2D": _MATRIX,
+    "ScaledTranslation": _MATRIX,
+    "TransformedBbox": frozenset({"_points"}),
+    "TransformedPatchPath": frozenset({"_transformed_path", "_transformed_points"}),
+    "TransformedPath": frozenset({"_transformed_path", "_transformed_points"}),
+}
+"""What transforms of matplotlib compute from others when they are asked next."""
 _DEEPEST = 100_000
 """Objects that are made of new objects whenever they are asked have no bottom."""
 _Token = Callable[[Any], Optional[bytes]]
@@ -222,8 +237,10 @@ def _reduced(value: Any) -> list | None:
     if isinstance(reduced, str):
         return None
     state = reduced[2] if len(reduced) > 2 else None
-    cached = cached_attributes(value)
-    cached = _CACHES_OF.get(kind.__module__.partition(".")[0], cached)
+    root = kind.__module__.partition(".")[0]
+    cached = cached_attributes(value) | _CACHES_OF.get(root, frozenset())
+    if kind.__module__ == "matplotlib.transforms":
+        cached |= _COMPUTED.get(kind.__name__, frozenset())
     state = without_caches(state, cached)
     parts = [("", reduced[0]), ("", reduced[1])]
     if isinstance(state, dict):

@@ -21,7 +21,9 @@ from .streams import Streams
 
 __all__ = ["Server"]
 
-_GENERATORS = ("random", "numpy.random")
+_WORDS = 624
+"""Numbers that a Mersenne Twister makes at a time."""
+_MOST_DRAWN = 1000 * _WORDS
 
 
 class Server:
@@ -113,14 +115,15 @@ class Server:
 
     def _preload(self, modules: dict[str, bool]) -> None:
         """Import modules, each with whether it may draw random numbers meanwhile."""
-        noisy = [
-            module
-            for module, may_draw in modules.items()
-            if not self._import_quietly(module, may_draw=may_draw)
-        ]
+        noisy, seeded = [], False
+        for module, may_draw in modules.items():
+            before = random.getstate()
+            if not self._import_quietly(module, may_draw=may_draw):
+                noisy.append(module)
+            seeded = seeded or not _has_drawn(before, random.getstate())
         gc.collect()
         gc.freeze()
-        self._tell({"event": "preloaded", "noisy": noisy})
+        self._tell({"event": "preloaded", "noisy": noisy, "seeded": seeded})
 
     def _import_quietly(self, module: str, *, may_draw: bool) -> bool:
         """Import a module as a cell would; tell whether nothing was to be noticed.
@@ -136,11 +139,9 @@ class Server:
             return False
         self._streams.flush_below()
         after = self._surroundings()
-        return all(
-            after[key] == value
-            for key, value in before.items()
-            if not (may_draw and key in _GENERATORS)
-        )
+        if may_draw and _has_drawn(before["random"], after["random"]):
+            after["random"] = before["random"]
+        return all(after[key] == value for key, value in before.items())
 
     def _surroundings(self) -> dict[str, Any]:
         """Return what of the process a quiet import leaves alone."""
@@ -161,3 +162,18 @@ class Server:
     def _tell(self, event: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):  # the next read sees that nobody is there
             self._control.sendall(json.dumps(event).encode() + b"\n")
+
+
+def _has_drawn(before: tuple, after: tuple) -> bool:
+    """Tell whether a state of `random` comes from another by drawing, not by seeding."""
+    if before[2] != after[2]:
+        return False
+    generator = random.Random()  # noqa: S311  (repeats what a module drew)
+    generator.setstate(before)
+    drawn = (after[1][-1] - before[1][-1]) % _WORDS
+    if drawn:
+        generator.getrandbits(32 * drawn)
+    while generator.getstate() != after and drawn < _MOST_DRAWN:
+        generator.getrandbits(32 * _WORDS)
+        drawn += _WORDS
+    return generator.getstate() == after

@@ -52,8 +52,7 @@ def differences(
     """Return how values differ from those kept at a place, and what was not compared.
 
     Objects that two names share must be shared here too; what one name shares within
-    itself shows where it is changed.
-    `different` and `unknown` map names to sentences; `same` lists names.
+    itself shows where it is changed. `different` and `unknown` map names to sentences; `same` lists names.
     """
     with open(os.path.join(folder, f"{place}.json"), encoding="utf-8") as file:
         kept = json.load(file)
@@ -70,7 +69,7 @@ def differences(
             data, buffers, _ = artifacts.read(folder, entry["digest"])
             there = _copied(load(data, buffers, apart=True), main)
             here = _copied(_loaded(dumpers[name]), main)
-        except Exception as error:
+        except Exception as error:  # a pickle runs code of the values' classes
             unknown[name] = f"it cannot be loaded to be compared: {error}"
             continue
         comparison = Comparison(tolerance=tolerance, sharing=False)
@@ -129,6 +128,9 @@ def _dumped(
 
 def _is_history(name: str) -> bool:
     """Tell whether IPython keeps a past input or output under this name."""
-    return name.strip("_") in ("", "i", "ii", "iii", "oh", "dh", "ih") or (
-        name.startswith("_") and name.lstrip("_i").isdigit()
+    if not name.startswith("_"):
+        return False
+    rest = name.strip("_")
+    return rest in ("", "i", "ii", "iii", "oh", "dh", "ih") or (
+        rest.lstrip("i").isdigit()
     )

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jupyter_kfx.errors import EngineError, UsageError
+from jupyter_kfx.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -75,11 +75,10 @@ async def run_notebook(
     """Run cells (position, source, whether it may raise) in a fresh kernel.
 
     After the cells at the places the variables are kept in the folder, or compared
-    with those kept in another. UsageError if there is no such kernel, EngineError if it
-    dies or the variables cannot be kept.
+    with those kept in another. EngineError if the kernel dies, a cell takes too long or
+    the variables cannot be kept.
     """
     import nbformat
-    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
     from nbclient.exceptions import (
         CellExecutionError,
@@ -123,9 +122,6 @@ async def run_notebook(
                 if place in places:
                     code = _snapshot(archive, folder, against, place)
                     await _silently(client.kc, code, folder)
-    except NoSuchKernel as missing:
-        message = f"There is no kernel {missing.name!r} here."
-        raise UsageError(message, cure="Install it, or choose another one.") from None
     except CellTimeoutError:
         message = f"A cell of the notebook took longer than {timeout:g} seconds."
         raise EngineError(message, cure="Allow it more time.") from None
@@ -171,4 +167,4 @@ async def _silently(client: Any, code: str, folder: Path) -> None:
         tail = log.read_text("utf-8", "replace")[-2000:] if log.exists() else ""
         text = reply["content"].get("evalue", "")
         message = f"The notebook's variables cannot be kept: {text}\n{tail}".rstrip()
-        raise EngineError(message, cure="Compare outputs alone.")
+        raise EngineError(message, cure="Make room in memory and on the disk.")

@@ -38,8 +38,7 @@ class Verification:
     differences: tuple[CellDifference, ...] = ()
     """In the order of the cells."""
     message: str | None = None
-    """Why it was refused or failed."""
-    cure: str | None = None
+    """Why it was refused or failed, with the cure where there is one."""
     cell_index: int | None = None
     """Position of the cell that was refused or failed."""
     volatile: tuple[str, ...] = ()
@@ -48,6 +47,8 @@ class Verification:
     """What could not be compared, and why."""
     compared: int = 0
     """How many values of variables were compared."""
+    warnings: tuple[str, ...] = ()
+    """What the pipeline's run warned of."""
     reruns: tuple[str, ...] = ()
     """Why steps were run again, a sentence each."""
     needless: int = 0

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from jupyter_kfx.verification.report import CellDifference, Verification
 
-__all__ = ["lines", "place", "verdict"]
+__all__ = ["lines"]
 
 _VERDICTS = {
     "same": "The pipeline computes what the notebook computes.",
@@ -20,37 +20,20 @@ _VERDICTS = {
 }
 
 
-def verdict(found: Verification) -> str:
-    """Return the outcome in a sentence."""
-    return _VERDICTS[found.status]
-
-
-def place(difference: CellDifference) -> str:
-    """Return where a difference is, in words."""
-    words = []
-    if difference.cell_index is not None:
-        words.append(f"cell {difference.cell_index + 1}")
-    if difference.step is not None:
-        words.append(f"step {difference.step}")
-    name = f" {difference.name}" if difference.name else ""
-    return f"{', '.join(words) or 'after the run'}: {difference.kind}{name}"
-
-
 def lines(found: Verification) -> Iterator[str]:
     """Give the report line by line, most important first."""
-    yield verdict(found)
+    yield _VERDICTS[found.status]
     if found.message is not None:
         where = "" if found.cell_index is None else f"cell {found.cell_index + 1}: "
         yield f"  {where}{found.message}"
-    if found.cure is not None:
-        yield f"  {found.cure}"
     for difference in found.differences:
-        yield f"  {place(difference)}: {difference.what}"
+        yield f"  {_place(difference)}: {difference.what}"
     yield (
         f"{found.steps} steps, {found.compared} values of variables compared; "
         f"notebook {found.notebook_seconds:.1f} s, "
         f"pipeline {found.pipeline_seconds:.1f} s"
     )
+    yield from (f"warning: {text}" for text in found.warnings)
     if found.reruns:
         yield f"run again: {len(found.reruns)}, of which needlessly {found.needless}"
         yield from (f"  {text}" for text in found.reruns)
@@ -60,3 +43,13 @@ def lines(found: Verification) -> Iterator[str]:
     if found.unknown:
         yield "not compared:"
         yield from (f"  {text}" for text in found.unknown)
+
+
+def _place(difference: CellDifference) -> str:
+    words = []
+    if difference.cell_index is not None:
+        words.append(f"cell {difference.cell_index + 1}")
+    if difference.step is not None:
+        words.append(f"step {difference.step}")
+    name = f" {difference.name}" if difference.name else ""
+    return f"{', '.join(words) or 'after the run'}: {difference.kind}{name}"

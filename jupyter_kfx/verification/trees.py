@@ -16,10 +16,31 @@ _LEFT_OUT = frozenset(
      ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 )  # fmt: skip
 _LARGEST = 2 * 1024**3
+_CURE = "Put the notebook into a folder of its own, with what it needs."
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a folder, without what tools keep in it; UsageError if it is too large."""
+    """Copy a folder, without what tools keep in it.
+
+    UsageError if it is too large, or if something in it cannot be copied.
+    """
+    try:
+        _check_size(source)
+        shutil.copytree(
+            source,
+            target,
+            symlinks=True,
+            ignore=lambda _folder, names: _LEFT_OUT.intersection(names),
+        )
+    except shutil.Error as error:
+        path, _, why = error.args[0][0]
+        raise UsageError(f"{path} cannot be copied: {why}.", cure=_CURE) from None
+    except OSError as error:
+        message = f"{error.filename} cannot be copied: {error.strerror}."
+        raise UsageError(message, cure=_CURE) from None
+
+
+def _check_size(source: Path) -> None:
     size = 0
     for folder, names, files in os.walk(source):
         names[:] = [name for name in names if name not in _LEFT_OUT]
@@ -27,14 +48,7 @@ def copy(source: Path, target: Path) -> None:
             size += Path(folder, name).lstat().st_size
         if size > _LARGEST:
             message = f"the folder {source} is larger than {_LARGEST >> 30} GiB."
-            cure = "Put the notebook into a folder of its own, with what it needs."
-            raise UsageError(message, cure=cure)
-    shutil.copytree(
-        source,
-        target,
-        symlinks=True,
-        ignore=lambda _folder, names: _LEFT_OUT.intersection(names),
-    )
+            raise UsageError(message, cure=_CURE)
 
 
 def contents(folder: Path) -> dict[str, str]:

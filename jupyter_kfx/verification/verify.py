@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_kfx.engines.bundle import runtime_archive
+from jupyter_kfx.engines.interpreter import interpreter
 from jupyter_kfx.engines.orders import Reference
 from jupyter_kfx.engines.run import LocalOptions, run_locally, with_setup_step
 from jupyter_kfx.errors import UsageError
@@ -33,6 +34,8 @@ __all__ = ["verify"]
 _HASH_SEED = 0
 _INJECTED = -1
 """Stands for the position of the cell that is given parameters."""
+_ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag"})
+"""Tags of cells that papermill, and we, add to an executed notebook."""
 
 
 async def verify(
@@ -52,6 +55,7 @@ async def verify(
     of the notebook come first: what already differs between them is not held against
     the pipeline. UsageError if there is no such kernel or the folder is too large.
     """
+    interpreter(kernel or pipeline.kernel)
     scratch = Path(tempfile.mkdtemp(prefix="kfx-verify-"))
     try:
         both = _Both(notebook, pipeline, parameters, scratch, kernel, timeout)
@@ -75,11 +79,10 @@ class _Both:
         if notebook.path is None:
             message = "a notebook that is in no file cannot be verified."
             raise UsageError(message, cure="Save it first.")
-        self._source = Path(notebook.path).absolute().parent
+        self._path = Path(notebook.path).absolute()
         self._tree = scratch / "tree"
         self._scratch = scratch
-        name = Path(notebook.path).name
-        self._notebook = replace(notebook, path=str(self._tree / name))
+        self._notebook = replace(notebook, path=str(self._tree / self._path.name))
         self._pipeline = pipeline
         self._parameters = parameters
         self._kernel = kernel or pipeline.kernel
@@ -99,7 +102,7 @@ class _Both:
         second = await self._as_notebook("second", against=self._scratch / "first")
         other_files = await self._put_away()
         stage("running the pipeline")
-        await asyncio.to_thread(trees.copy, self._source, self._tree)
+        await asyncio.to_thread(trees.copy, self._path.parent, self._tree)
         report, shown, checks = await self._as_pipeline(tolerance, jobs)
         volatile_cells = {
             index
@@ -123,7 +126,6 @@ class _Both:
                 for name in sorted(files.keys() | made.keys())
                 if name not in volatile_files and files.get(name) != made.get(name)
             ]
-        differences.sort(key=lambda d: len(self._cells) if d.cell is None else 0)
         differences.sort(
             key=lambda d: float("inf") if d.cell_index is None else d.cell_index
         )
@@ -164,7 +166,7 @@ class _Both:
         **details: Any,
     ) -> Verification:
         status: Status = "different" if differences else "same"
-        message = cure = index = None
+        message = index = None
         error = None if report.failed is None else report.failed.error
         if error is not None:
             refused = error.kind == "unavailable"
@@ -180,22 +182,22 @@ class _Both:
         again = [step for step in report.steps if step.reruns]
         return Verification(
             status,
-            self._notebook.path and Path(self._notebook.path).name,
+            self._path.name,
             steps=len(self._pipeline.steps),
             differences=tuple(differences),
             message=message,
-            cure=cure,
             cell_index=index,
             reruns=tuple(
                 f"{step.name}: {reason}" for step in again for reason in step.reruns
             ),
+            warnings=report.warnings,
             needless=sum(_same_again(report, step) for step in again),
             pipeline_seconds=report.seconds,
             **details,
         )
 
     async def _as_notebook(self, name: str, against: Path | None = None) -> NotebookRun:
-        await asyncio.to_thread(trees.copy, self._source, self._tree)
+        await asyncio.to_thread(trees.copy, self._path.parent, self._tree)
         cells: list[tuple[int, str, bool]] = [
             (cell.index, cell.source, self._may_raise(cell)) for cell in self._cells
         ]
@@ -249,18 +251,13 @@ class _Both:
         finally:
             store.close()
         document = json.loads(executed.read_text("utf-8"))
-        known = {cell.id: cell.index for cell in self._notebook.cells}
-        ids = [cell.get("id") for cell in document["cells"]]
-        if not set(known) <= set(ids):
-            # Below nbformat 4.5 cells are known by their places alone.
-            kept = [c for c in document["cells"] if not _is_added(c)]
-            shown = {n: cell.get("outputs", []) for n, cell in enumerate(kept)}
-        else:
-            shown = {
-                known[cell["id"]]: cell.get("outputs", [])
-                for cell in document["cells"]
-                if cell["id"] in known
-            }
+        # Below nbformat 4.5 cells are known by their places alone.
+        kept = [c for c in document["cells"] if not _is_added(c)]
+        places = [c.index for c in self._notebook.cells if _ADDED.isdisjoint(c.tags)]
+        shown = {
+            place: cell.get("outputs", [])
+            for place, cell in zip(places, kept, strict=True)
+        }
         checks = {}
         for step in report.steps:
             if step.notebook is None or step.status != "succeeded":
@@ -324,8 +321,7 @@ class _Both:
 
 
 def _is_added(cell: Mapping[str, Any]) -> bool:
-    tags = cell.get("metadata", {}).get("tags", ())
-    return "injected-parameters" in tags or "papermill-error-cell-tag" in tags
+    return not _ADDED.isdisjoint(cell.get("metadata", {}).get("tags", ()))
 
 
 def _changed_file(files: Mapping[str, str], made: Mapping[str, str], name: str) -> str:
