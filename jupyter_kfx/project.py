@@ -11,21 +11,31 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from jupyter_kfx.analysis import build
 from jupyter_kfx.errors import DiagnosticsError, UsageError
-from jupyter_kfx.notebook import from_json, read
+from jupyter_kfx.notebook import Notebook, from_json, read
 from jupyter_kfx.notebook.parameters import injected, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
+    from jupyter_kfx.analysis.suggestions import Suggestion
     from jupyter_kfx.engines.events import RunEvent
     from jupyter_kfx.engines.report import RunReport
-    from jupyter_kfx.notebook import Notebook
     from jupyter_kfx.pipeline.model import Pipeline
     from jupyter_kfx.store import Store
     from jupyter_kfx.verification import Verification
 
-__all__ = ["ENGINES", "Project", "load", "load_json", "open_store", "run", "verify"]
+__all__ = [
+    "ENGINES",
+    "Project",
+    "load",
+    "load_json",
+    "open_store",
+    "run",
+    "suggest",
+    "verify",
+    "write_suggestion",
+]
 
 _T = TypeVar("_T")
 
@@ -64,6 +74,32 @@ def load_json(document: Any, path: str | None = None) -> Project:
     """Return the project in a notebook's JSON document."""
     notebook = from_json(document, path)
     return Project(notebook, build(notebook))
+
+
+def suggest(notebook: str | Path | Notebook) -> Suggestion:
+    """Return the steps that an untagged notebook could have; nothing of it is run.
+
+    For a notebook that is tagged just as proposed, that is the proposal again.
+    UsageError if it has other steps or nothing to make one of, DiagnosticsError if it
+    could not run as it is.
+    """
+    from jupyter_kfx.analysis.suggestions import suggest as propose
+
+    return propose(notebook if isinstance(notebook, Notebook) else read(notebook))
+
+
+def write_suggestion(path: str | Path) -> Suggestion:
+    """Add the tags that `suggest` proposes to a notebook's file, and return them.
+
+    Nothing else in the file changes. UsageError also if it cannot be written.
+    """
+    from jupyter_kfx.notebook.tagging import write_tags
+
+    notebook = read(path)
+    suggestion = suggest(notebook)
+    if suggestion.tags:
+        write_tags(notebook, suggestion.tags)
+    return suggestion
 
 
 def open_store(location: str | None = None) -> Store:

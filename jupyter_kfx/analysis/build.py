@@ -315,7 +315,7 @@ class _Builder:
             for other, between in all_cells[:k]:
                 if position[between.name] <= position[step.name]:
                     continue
-                why = _conflict(other.effects, code.effects)
+                why = other.effects.conflict(code.effects)
                 if why:
                     self._report(
                         "reordered",
@@ -493,18 +493,3 @@ def _unique(name: str, taken: set[str | None]) -> str:
     while name in taken:
         name += "-"
     return name
-
-
-def _conflict(above: Effects, below: Effects) -> str:
-    """Return what keeps two cells from changing places, in words."""
-    names = above.changes & (below.reads | below.changes)
-    names |= below.changes & above.reads
-    if names:
-        return ", ".join(f"`{name}`" for name in sorted(names))
-    if above.opaque or below.opaque:
-        return "names that cannot be known"
-    touched = {touch.key for touch in above.touches if touch.writes}
-    touches = {touch.key for touch in below.touches}
-    both = touched & touches
-    both |= {t.key for t in below.touches if t.writes} & {t.key for t in above.touches}
-    return ", ".join(sorted(both))

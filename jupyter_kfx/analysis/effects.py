@@ -70,6 +70,22 @@ class Effects:
         """Names that are bound, unbound or whose objects are changed, by any code."""
         return self.may_bind | self.defines | self.deletes | self.mutates.keys()
 
+    def conflict(self, below: Effects) -> str:
+        """Return what keeps this and what is below it in order, in words; or nothing."""
+        names = self.changes & (below.reads | below.changes)
+        names |= below.changes & self.reads
+        if names:
+            return ", ".join(f"`{name}`" for name in sorted(names))
+        if self.opaque or below.opaque:
+            return "names that cannot be known"
+        touched = {touch.key for touch in self.touches if touch.writes}
+        touches = {touch.key for touch in below.touches}
+        both = touched & touches
+        both |= {t.key for t in below.touches if t.writes} & {
+            t.key for t in self.touches
+        }
+        return ", ".join(sorted(both))
+
 
 def then(first: Effects, second: Effects) -> Effects:
     """Return the effects of running one after the other."""

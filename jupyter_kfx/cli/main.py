@@ -18,6 +18,7 @@ FAILED, USAGE, REFUSED, CANCELLED, PIPE = 1, 2, 3, 130, 141
 _COMMANDS = {
     "show": "Draw the pipeline that a notebook describes.",
     "check": "List what is wrong with a notebook.",
+    "suggest": "Propose steps for an untagged notebook.",
     "run": "Run a notebook as a pipeline.",
     "verify": "Compare the pipeline with its notebook.",
     "runs": "List, show and delete runs.",

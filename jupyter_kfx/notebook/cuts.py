@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import copy
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyter_kfx.errors import UsageError
-from jupyter_kfx.notebook.reading import from_json
+from jupyter_kfx.notebook.headings import free, headings, title
+from jupyter_kfx.notebook.tagging import tagged
 from jupyter_kfx.notebook.tags import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jupyter_kfx.notebook.reading import Notebook, NotebookCell
 
 __all__ = ["cut"]
 
 _CURE = "Cut at every `cell`, at every so many cells (a number), or at every `heading`."
-_HEADING = re.compile(r"(?m)^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$")
-_WORD = re.compile(r"\w+")
 
 
 def cut(notebook: Notebook, where: str) -> Notebook:
@@ -42,15 +37,7 @@ def cut(notebook: Notebook, where: str) -> Notebook:
     else:
         message = f"`{where}` is no place to cut a notebook at."
         raise UsageError(message, cure=_CURE)
-    return _tagged(notebook, names)
-
-
-def _tagged(notebook: Notebook, steps: Mapping[int, str]) -> Notebook:
-    document: dict[str, Any] = copy.deepcopy(notebook.raw)
-    for index, name in steps.items():
-        metadata = document["cells"][index].setdefault("metadata", {})
-        metadata["tags"] = [*metadata.get("tags", ()), f"step:{name}"]
-    return from_json(document, notebook.path)
+    return tagged(notebook, {at: (f"step:{name}",) for at, name in names.items()})
 
 
 def _own(cell: NotebookCell) -> bool:
@@ -64,22 +51,13 @@ def _by_number(notebook: Notebook, size: int) -> dict[int, str]:
 
 
 def _by_heading(notebook: Notebook) -> dict[int, str]:
+    starts = {heading.index: heading.text for heading in headings(notebook)}
     found: dict[int, str] = {}
-    taken: set[str] = set()
     name = "start"
     for cell in notebook.cells:
-        heading = _HEADING.search(cell.source) if cell.type == "markdown" else None
-        if heading is not None:
-            name = _free(" ".join(_WORD.findall(heading[1]))[:40] or "part", taken)
+        if cell.index in starts:
+            taken = set(found.values())
+            name = free(title(starts[cell.index]) or "part", taken)
         if _own(cell):
             found[cell.index] = name
-            taken.add(name)
     return found
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number, free = 2, name
-    while free in taken:
-        free = f"{name} {number}"
-        number += 1
-    return free

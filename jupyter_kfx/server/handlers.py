@@ -106,6 +106,13 @@ class _Analyse(_Handler):
         await self.answer(self.service.analyse, body)
 
 
+class _Suggest(_Handler):
+    @_allowed("read")
+    async def post(self) -> None:
+        body = self.body()
+        await self.answer(self.service.suggest, body)
+
+
 class _Engines(_Handler):
     @_allowed("read")
     async def get(self) -> None:
@@ -160,6 +167,7 @@ class _Notebook(_Handler):
 ROUTES = (
     ("health", _Health),
     ("analyse", _Analyse),
+    ("suggest", _Suggest),
     ("engines", _Engines),
     ("runs", _Runs),
     (r"runs/([^/]+)", _Run),

@@ -42,10 +42,21 @@ class Service:
         from jupyter_kfx.pipeline.codec import to_json
         from jupyter_kfx.server.drawing import drawing
 
+        pipeline = project.load_json(*self._document(request)).pipeline
+        return {"pipeline": to_json(pipeline), "drawing": drawing(pipeline)}
+
+    def suggest(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the steps that an untagged notebook could have."""
+        from jupyter_kfx import project
+        from jupyter_kfx.notebook import from_json
+
+        return project.suggest(from_json(*self._document(request))).to_json()
+
+    def _document(self, request: dict[str, Any]) -> tuple[Any, str | None]:
+        """Return the notebook in a request, and where its file is."""
         _check_keys(request, "notebook", "path")
         place = None if request.get("path") is None else str(self._named(request))
-        pipeline = project.load_json(request.get("notebook"), place).pipeline
-        return {"pipeline": to_json(pipeline), "drawing": drawing(pipeline)}
+        return request.get("notebook"), place
 
     def start(self, request: dict[str, Any]) -> dict[str, Any]:
         """Start a run of a notebook and return its id."""

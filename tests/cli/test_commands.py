@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from jupyter_kfx.pipeline.codec import from_json
-from tests.cli.conftest import Call, document
+from tests.cli.conftest import Call, Cells, document
 
 COMMAND = [sys.executable, "-m", "jupyter_kfx.cli"]
 
@@ -51,6 +51,48 @@ def test_check_names_place_and_cure(call: Call) -> None:
     assert document["refused"] is True
     assert document["diagnostics"][0]["cell"] == "c1"
     assert json.loads(call("check", "good.ipynb", "--json").out)["refused"] is False
+
+
+UNTAGGED: Cells = [
+    (["hide"], "rows = [str(n) for n in range(9)]\nrows.reverse()\nprint(rows)"),
+    ([], "rows[0]"),
+    (
+        [],
+        "# Add up\ntotal = sum(map(int, rows))\nprint(total)\nwith open('t') as f:\n    1",
+    ),
+]
+
+
+def test_suggest_tells_and_writes_nothing(call: Call) -> None:
+    text = json.dumps(document(UNTAGGED), indent=1)
+    Path("new.ipynb").write_text(text, "utf-8")
+    told = call("suggest", "new.ipynb")
+    assert told.code == 0
+    assert "rows (cells 1-2)\n    It makes `rows`.\n" in told.out
+    assert "Add up (cell 3)\n" in told.out
+    assert "--write" in told.err
+    assert Path("new.ipynb").read_text("utf-8") == text
+
+
+def test_suggest_writes_tags_once(call: Call) -> None:
+    Path("new.ipynb").write_text(json.dumps(document(UNTAGGED), indent=1), "utf-8")
+    written = call("suggest", "new.ipynb", "--write", "--json")
+    assert written.code == 0
+    assert [s["name"] for s in json.loads(written.out)["steps"]] == ["rows", "Add up"]
+    tagged = [(["hide", "step:rows"], UNTAGGED[0][1]), UNTAGGED[1]]
+    tagged.append((["step:Add up"], UNTAGGED[2][1]))
+    text = json.dumps(document(tagged), indent=1)
+    assert Path("new.ipynb").read_text("utf-8") == text
+    again = call("suggest", "new.ipynb", "--write")
+    assert (again.code, "already" in again.err) == (0, True)
+    assert Path("new.ipynb").read_text("utf-8") == text
+
+
+def test_suggest_leaves_steps_of_its_own_alone(call: Call) -> None:
+    text = Path("good.ipynb").read_text("utf-8")
+    refused = call("suggest", "good.ipynb", "--write")
+    assert (refused.code, "steps of its own" in refused.err) == (2, True)
+    assert Path("good.ipynb").read_text("utf-8") == text
 
 
 def test_run_prints_a_table_and_where_things_are(call: Call) -> None:

@@ -41,6 +41,21 @@ def test_what_is_no_notebook_is_refused(call: Call) -> None:
     assert answer["kind"] == "NotebookFormatError"
 
 
+def test_steps_are_proposed(call: Call) -> None:
+    cells = [([], source) for source in ("import math", "a = [math.pi]", "b = sum(a)")]
+    status, answer = call("POST", "suggest", {"notebook": document(cells)})
+    assert status == 200
+    assert answer["setup"] == [0]
+    assert [step["cells"] for step in answer["steps"]] == [[1, 2]]
+    assert answer["tags"] == [
+        {"cell": 1, "add": [f"step:{answer['steps'][0]['name']}"]}
+    ]
+    status, answer = call("POST", "suggest", {"notebook": document(GOOD)})
+    assert (status, answer["kind"]) == (400, "UsageError")
+    status, answer = call("POST", "suggest", {"notebook": document(cells[2:]), "x": 1})
+    assert status == 400
+
+
 def test_engines(call: Call) -> None:
     assert [engine["name"] for engine in call("GET", "engines")[1]] == ["local"]
 
