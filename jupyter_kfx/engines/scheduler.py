@@ -213,7 +213,7 @@ class Scheduler:
             attempt=attempt,
             setup=self._setup_above(i),
             own_setup=self._setup_in(i),
-            definitions=current(view),
+            definitions=self._definitions(step, view),
             groups=reading.groups,
             ambient=dict(view.ambient),
             live=frozenset(step.live),
@@ -450,9 +450,20 @@ class Scheduler:
             if statement.cell in own
         }
 
+    def _definitions(self, step: Step, view: View) -> dict[str, int]:
+        """Return the names that stand for a setup statement when a step starts."""
+        if step.name != SETUP_STEP:
+            return current(view)
+        # Its cells stand between all steps, and setup needs nothing but setup.
+        setup = enumerate(self._pipeline.setup)
+        return {name: k for k, statement in setup for name in statement.names}
+
     def _define_loose(self, view: View, i: int, start: int) -> int:
         """Define what cells outside of steps set up above step i; return how far."""
-        last = self._steps[i].step.cells[-1].index
+        step = self._steps[i].step
+        if step.name == SETUP_STEP:
+            return start  # each of its cells counts from its own place on
+        last = step.cells[-1].index
         while start < len(self._loose):
             statement = self._pipeline.setup[self._loose[start]]
             if statement.index > last:
