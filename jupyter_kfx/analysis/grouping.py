@@ -77,11 +77,14 @@ def groups(
 def _group(
     code: CodeCell, own: Habit, live: frozenset[str], heading: Heading | None
 ) -> Group:
+    keeps = (code.effects.may_bind & live) - own.figures
+    # A line that is fitted only to be drawn belongs to the drawing.
+    work = Work.PLOT if own.figures and not keeps else own.work
     return Group(
         [code],
         code.effects,
         live,
-        own.work,
+        work,
         own.size,
         own.only_looks,
         own.is_cheap,

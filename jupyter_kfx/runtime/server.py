@@ -132,11 +132,13 @@ class Server:
         it: this process must not have it then.
         """
         before = self._surroundings()
-        scope = {"__name__": "__main__", "__builtins__": __builtins__}
         try:
-            exec(compile(f"import {module}", "<preload>", "exec"), scope)
+            # In the shell: pandas asks at its import whether it is in a notebook.
+            self._shell.execute(f"import {module}", "<preload>")
         except (Exception, SystemExit):
             return False
+        finally:
+            self._shell.namespace.pop(module.partition(".")[0], None)
         self._streams.flush_below()
         after = self._surroundings()
         if may_draw and _has_drawn(before["random"], after["random"]):

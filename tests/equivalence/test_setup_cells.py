@@ -38,6 +38,11 @@ NOTEBOOKS: dict[str, Cells] = {
         (["step:c"], "math = 4"),
         (["step:d"], "print(math)"),
     ],
+    "a module that asks at its import where it is": [
+        (["imports"], "import pandas as pd"),
+        (["step:a"], "print(pd.options.display.max_columns)"),
+        (["step:b"], "print([name for name in dir() if name[0] != '_'])"),
+    ],
     "a class of a class of a step": [
         (["step:a"], "class A:\n    size = 3\nprint(A.size)"),
         (["functions"], "class B(A):\n    pass"),
