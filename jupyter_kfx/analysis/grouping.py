@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ __all__ = ["Group", "groups", "joined"]
 
 _MOST = 15
 """More steps than this are hard to read in a drawing."""
+_NEAR = 5
+"""How far above a group to look for others that it brings together."""
 _WORKS = list(Work)
 
 
@@ -135,7 +136,7 @@ def _last_use(name: str, cells: Sequence[CodeCell], at: int) -> int:
 
 def _merged(found: list[Group]) -> list[Group]:
     """Join neighbours as long as a cut between two of them is worth nothing."""
-    worth = [_worth(a, b) for a, b in itertools.pairwise(found)]
+    worth = [_worth(found, at) for at in range(len(found) - 1)]
     while worth:
         lowest = min(worth)
         if lowest >= 0 and len(found) <= _MOST:
@@ -144,15 +145,17 @@ def _merged(found: list[Group]) -> list[Group]:
         at = len(worth) - 1 - worth[::-1].index(lowest)
         found[at : at + 2] = [joined(found[at], found[at + 1])]
         del worth[at]
-        if at > 0:
-            worth[at - 1] = _worth(found[at - 1], found[at])
-        if at < len(worth):
-            worth[at] = _worth(found[at], found[at + 1])
+        for near in range(max(at - 1, 0), min(at + _NEAR + 1, len(worth))):
+            worth[near] = _worth(found, near)
     return found
 
 
-def _worth(above: Group, below: Group) -> float:
-    """Return what a cut is worth: a heading, two things at a time, few names across."""
+def _worth(found: Sequence[Group], at: int) -> float:
+    """Return what a cut below a group is worth.
+
+    A heading counts, two things that can run at a time, and few names across.
+    """
+    above, below = found[at], found[at + 1]
     worth = min(2.0, (above.size + below.size - 6) / 6)
     has_use = bool(below.handed_on) or any(t.writes for t in below.effects.touches)
     if below.heading is not None:
@@ -165,8 +168,24 @@ def _worth(above: Group, below: Group) -> float:
         worth -= 3
     if not above.effects.conflict(below.effects):
         return worth + (3 if has_use and above.handed_on else 0)
+    if above.handed_on and _brings_together(found[max(at - _NEAR, 0) : at + 2]):
+        worth += 3
     names = above.handed_on & (below.effects.reads | below.effects.mutates.keys())
     worth += 1 if len(names) < 3 else 3 - len(names)
     worth += 1.5 if above.work is not below.work else -1
     again = above.effects.mutates.keys() & below.effects.changes & above.live
     return worth - (2 if again - above.effects.binds else 0)
+
+
+def _brings_together(found: Sequence[Group]) -> bool:
+    """Tell whether the last group needs two that do not need one another.
+
+    As a part of the one above it would keep that from running beside the other.
+    """
+    *others, above, below = found
+    return any(
+        other.handed_on
+        and not other.effects.conflict(above.effects)
+        and other.effects.conflict(below.effects)
+        for other in others
+    )

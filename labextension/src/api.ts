@@ -76,6 +76,12 @@ export interface IAnalysis {
   drawing: IDrawing;
 }
 
+export interface ISuggestion {
+  steps: { name: string; cells: number[]; why: string }[];
+  setup: number[];
+  tags: { cell: number; add: string[] }[];
+}
+
 export interface IStepError {
   kind: string;
   ename: string;
@@ -144,6 +150,10 @@ export class Api {
 
   analyse(notebook: unknown, path: string): Promise<IAnalysis> {
     return this._ask('analyse', {}, { notebook, path });
+  }
+
+  suggest(notebook: unknown, path: string): Promise<ISuggestion> {
+    return this._ask('suggest', {}, { notebook, path });
   }
 
   engines(): Promise<IEngine[]> {

@@ -1,12 +1,18 @@
-import type { Cell } from '@jupyterlab/cells';
+import type { Cell, ICellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Debouncer } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
 import { KfxError } from './api';
-import type { Api, IAnalysis, IRunStates, IStepState } from './api';
-import { withRole } from './tags';
+import type {
+  Api,
+  IAnalysis,
+  IRunStates,
+  IStepState,
+  ISuggestion
+} from './api';
+import { roleOf, withRole } from './tags';
 import type { Role } from './tags';
 
 const REST = 200; // ms after the last edit
@@ -115,8 +121,7 @@ export class Session {
     );
     notebook.model?.sharedModel.transact(() => {
       for (const cell of cells) {
-        const old = (cell.model.getMetadata('tags') as string[]) ?? [];
-        const tags = withRole(old, role, step);
+        const tags = withRole(tagsOf(cell.model), role, step);
         if (tags.length) {
           cell.model.setMetadata('tags', tags);
         } else {
@@ -124,6 +129,33 @@ export class Session {
         }
       }
     });
+  }
+
+  /** Whether no cell is tagged as a step. */
+  get untagged(): boolean {
+    const cells = [...(this.panel.content.model?.cells ?? [])];
+    return cells.every(cell => roleOf(tagsOf(cell)).step === '');
+  }
+
+  /** Ask for steps that the notebook could have; the tags are added once applied. */
+  async suggest(): Promise<{ suggestion: ISuggestion; apply: () => void }> {
+    const model = this.panel.content.model;
+    // Cells may come and go while the suggestion is looked at.
+    const asked = [...(model?.cells ?? [])];
+    const suggestion = await this.api.suggest(this._document(), this.path);
+    const apply = (): void => {
+      const there = new Set(model?.cells ?? []);
+      model?.sharedModel.transact(() => {
+        for (const { cell, add } of suggestion.tags) {
+          const tagged = asked[cell];
+          if (there.has(tagged)) {
+            const tags = new Set([...tagsOf(tagged), ...add]);
+            tagged.setMetadata('tags', [...tags]);
+          }
+        }
+      });
+    };
+    return { suggestion, apply };
   }
 
   /** Start a run of the notebook as it is now. */
@@ -252,6 +284,10 @@ export class Session {
   private _timer = 0;
   private readonly _debouncer: Debouncer;
   private readonly _changed = new Signal<this, void>(this);
+}
+
+function tagsOf(cell: ICellModel): string[] {
+  return (cell.getMetadata('tags') as string[] | undefined) ?? [];
 }
 
 /** Return what an error says. */

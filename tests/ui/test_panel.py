@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.cli.conftest import FAILING, GOOD, REFUSED, document
+from tests.cli.conftest import FAILING, GOOD, REFUSED, Cells, document
 from tests.ui.conftest import Lab, Open
 
 
@@ -85,6 +85,60 @@ def test_tagging_changes_the_graph_and_can_be_undone(open_notebook: Open) -> Non
     expect(node(page, "a")).to_have_count(1)
     expect(page.locator(".jp-kfx-Node")).to_have_count(1)
     assert page.evaluate(tags) == [["mine", "step:a"], [], []]
+
+
+UNTAGGED: Cells = [
+    ([], "import math"),
+    (["mine"], "rows = [str(n) for n in range(9)]\nrows.reverse()\nprint(rows)"),
+    ([], "rows[0]"),
+    (
+        [],
+        "# <img src=x onerror=window.caught=1>\nleft = sorted(rows)\nleft.append('1')",
+    ),
+    ([], "right = list(map(int, rows))\nright.sort()\nright.append(1)"),
+    ([], "print(left, right)\nboth = sum(right) + len(left)\nprint(math.sqrt(both))"),
+]
+
+TAGS = (
+    "window.jupyterapp.shell.currentWidget.content.widgets"
+    ".map(w => w.model.getMetadata('tags') ?? [])"
+)
+
+
+def test_suggested_steps_are_shown_applied_and_undone(open_notebook: Open) -> None:
+    page = open_notebook("untagged.ipynb", document(UNTAGGED))
+    before = [tags for tags, _ in UNTAGGED]
+    button = page.locator(".jp-kfx-Panel").get_by_role("button", name="Suggest steps")
+    button.click()
+    dialog = page.locator(".jp-Dialog")
+    expect(dialog.locator("li")).to_have_count(4)
+    expect(dialog.locator("li").first).to_contain_text(re.compile("Cells 2.3"))
+    expect(dialog.locator("li").nth(1)).to_contain_text("at the same time as right")
+    expect(dialog).to_contain_text(
+        "Cell 1 only imports or defines: it is no step. Undo"
+    )
+    dialog.get_by_role("button", name="Cancel").click()
+    assert page.evaluate(TAGS) == before
+    button.click()
+    dialog.get_by_role("button", name="Add these steps").click()
+    expect(page.locator(".jp-kfx-Node")).to_have_count(4)
+    expect(button).to_have_count(0)
+    assert page.evaluate(TAGS)[1] == ["mine", "step:rows"]
+    page.evaluate(
+        "void window.jupyterapp.commands.execute('notebook:undo-cell-action')"
+    )
+    expect(page.locator(".jp-kfx-Node")).to_have_count(1)
+    expect(button).to_be_visible()
+    assert page.evaluate(TAGS) == before
+    assert page.evaluate("window.caught") is None
+
+
+def test_steps_that_are_there_are_not_suggested_anew(open_notebook: Open) -> None:
+    page = open_notebook("good.ipynb", document(GOOD))
+    expect(page.locator(".jp-kfx-Node")).to_have_count(2)
+    expect(page.get_by_role("button", name="Suggest steps")).to_have_count(0)
+    page.evaluate("void window.jupyterapp.commands.execute('kfx:suggest-steps')")
+    expect(page.locator(".jp-Dialog")).to_contain_text("steps of its own")
 
 
 def test_possible_edges_are_dashed(open_notebook: Open) -> None:

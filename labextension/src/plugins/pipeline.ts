@@ -26,6 +26,7 @@ import { PipelinePanel } from '../view/Panel';
 const ID = 'jupyter-kfx:pipeline';
 const RUN = 'kfx:run-pipeline';
 const CANCEL = 'kfx:cancel-run';
+const SUGGEST = 'kfx:suggest-steps';
 const SHOW = 'kfx:show-pipeline';
 const NO_ARGUMENTS = { args: { type: 'object' as const, properties: {} } };
 
@@ -98,6 +99,7 @@ export const pipeline: JupyterFrontEndPlugin<void> = {
       {
         run: () => void app.commands.execute(RUN),
         cancel: () => void app.commands.execute(CANCEL),
+        suggest: () => void app.commands.execute(SUGGEST),
         openStep: (session, step) => void openStep(session, step).catch(report)
       },
       trans
@@ -158,6 +160,30 @@ export const pipeline: JupyterFrontEndPlugin<void> = {
         }
       }
     });
+    app.commands.addCommand(SUGGEST, {
+      label: trans.__('Suggest Steps…'),
+      caption: trans.__(
+        'Propose steps for the notebook, from its headings and its data flow'
+      ),
+      describedBy: NO_ARGUMENTS,
+      isEnabled,
+      execute: async () => {
+        const current = tracker.currentWidget;
+        if (!current) {
+          return;
+        }
+        app.shell.activateById(panel.id);
+        try {
+          const { suggestion, apply } = await sessionOf(current).suggest();
+          const { preview } = await import('../suggestDialog');
+          if (await preview(suggestion, trans)) {
+            apply();
+          }
+        } catch (error) {
+          report(error);
+        }
+      }
+    });
     app.commands.addCommand(SHOW, {
       label: trans.__('Show the Pipeline of the Notebook'),
       icon: pipelineIcon,
@@ -170,7 +196,7 @@ export const pipeline: JupyterFrontEndPlugin<void> = {
         }
       }
     });
-    for (const command of [RUN, CANCEL, SHOW]) {
+    for (const command of [RUN, CANCEL, SUGGEST, SHOW]) {
       palette?.addItem({ command, category: trans.__('Notebook Pipelines') });
     }
 

@@ -13,6 +13,7 @@ import { TagBar } from './TagBar';
 export interface IActions {
   run: () => void;
   cancel: () => void;
+  suggest: () => void;
   openStep: (session: Session, step: string) => void;
 }
 
@@ -85,6 +86,11 @@ export class PipelinePanel extends ReactWidget {
               onClick={this._actions.run}
             >
               {trans.__('Run as pipeline')}
+            </button>
+          )}
+          {analysis && session.untagged && (
+            <button className="jp-kfx-Button" onClick={this._actions.suggest}>
+              {trans.__('Suggest steps')}
             </button>
           )}
           <span role="status" aria-live="polite">
