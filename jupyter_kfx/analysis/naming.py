@@ -61,6 +61,7 @@ def _by_work(group: Group, data: set[str]) -> str:
                 }
     order = [n for n in mentions if n not in counters and not n.startswith("_")]
     own = group.handed_on or group.effects.may_bind or group.effects.mutates
+    own = (own - group.ties.keys()) or own
     used = group.effects.reads & data
     work = group.work
     if work is Work.MAKE and used and not group.handed_on:

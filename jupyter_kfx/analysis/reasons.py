@@ -35,6 +35,8 @@ def reason(step: Step, group: Group, pipeline: Pipeline) -> str:
     said = [_beginning(group)]
     if takes:
         taken = [f"{listed(edge.names)} from `{edge.source}`" for edge in takes]
+        if len(taken) > _MOST:
+            taken[_MOST - 1 :] = [f"what {len(taken) - _MOST + 1} other steps write"]
         only = "" if any(edge.kind is EdgeKind.POSSIBLE for edge in takes) else "only "
         said.append(f"takes {only}{_and(taken, len(taken))}")
     elif edges:
@@ -58,9 +60,9 @@ def _beginning(group: Group) -> str:
         return f"starts at the heading “{group.heading.text}”"
     if group.work in _DOES:
         return _DOES[group.work]
-    if group.work is Work.CHANGE:
-        changed = group.handed_on & group.effects.mutates.keys()
-        return f"changes {listed(sorted(changed))}" if changed else "changes values"
+    changed = group.handed_on & group.effects.mutates.keys()
+    if group.work is Work.CHANGE and changed:
+        return f"changes {listed(sorted(changed))}"
     made = sorted(group.handed_on)
     return f"makes {listed(made)}" if made else _DOES[Work.SHOW]
 

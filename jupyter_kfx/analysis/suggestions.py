@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Suggested", "Suggestion", "suggest"]
 
+_NO_WORK = re.compile(
+    r"(?i)(table of )?contents|references?|bibliography|authors?|licen[sc]e|acknowledge?ments?"
+)
 _STEP = ("step:", "block:")
 
 
@@ -153,6 +157,7 @@ def _starts(notebook: Notebook, own: Sequence[CodeCell]) -> dict[int, Heading]:
     for code in own:
         index = code.cell.index
         nearest = [h for h in every if above < h.index < index]
+        nearest = [h for h in nearest if not _NO_WORK.fullmatch(title(h.text))]
         if nearest and title(nearest[-1].text):
             found[index] = nearest[-1]
         above = index
@@ -160,18 +165,24 @@ def _starts(notebook: Notebook, own: Sequence[CodeCell]) -> dict[int, Heading]:
 
 
 def _mended(found: list[Group], pipeline: Pipeline) -> list[Group]:
-    """Return the groups without the cut that an error of the pipeline comes from."""
-    error = pipeline.errors[0]
-    at = next(
-        i
-        for i, group in enumerate(found)
-        if error.cell_index is None
-        or error.cell_index <= group.cells[-1].cell.index
-        or i == len(found) - 1
-    )
-    needs_above = error.code in ("output-history", "reordered") or at == len(found) - 1
-    at -= 1 if needs_above and at > 0 else 0
-    return [*found[:at], joined(found[at], found[at + 1]), *found[at + 2 :]]
+    """Return the groups without the cuts that errors of the pipeline come from."""
+    last = len(found) - 1
+    cuts = set()
+    for error in pipeline.errors:
+        index = -1 if error.cell_index is None else error.cell_index
+        ends = (
+            i for i, group in enumerate(found) if index <= group.cells[-1].cell.index
+        )
+        at = next(ends, last)
+        is_from_above = error.code in ("output-history", "reordered") or at == last
+        cuts.add(at - 1 if is_from_above and at > 0 else at)
+    mended = found[:1]
+    for at, group in enumerate(found[1:]):
+        if at in cuts:
+            mended[-1] = joined(mended[-1], group)
+        else:
+            mended.append(group)
+    return mended
 
 
 def _tags(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Heading", "free", "headings", "title"]
 
 _HEADING = re.compile(r"(?m)^ {0,3}(#{1,6})[ \t]+(.+?)[ \t#]*$")
+_UNDERLINED = re.compile(r"(?m)(?:^|\n[ \t]*\n) {0,3}(\S.*)\n {0,3}(=+|-+)[ \t]*$")
 _HTML = re.compile(r"(?is)<h([1-6])\b[^>]*>(.+?)</h\1>")
 _FENCE = re.compile(r"(?ms)^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)")
 _TAG = re.compile(r"<[^<>]*>")
@@ -23,6 +24,8 @@ _NUMBER = re.compile(
 )
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001
 _LONGEST = 40
+_JOINING = re.compile("(?i)an?|and|are|at|by|for|from|in|is|of|on|or|the|to|via|with")
+"""Words that no name ends with."""
 
 
 @dataclass(frozen=True)
@@ -43,24 +46,30 @@ def headings(notebook: Notebook) -> tuple[Heading, ...]:
 
 def _last(cell: NotebookCell) -> Heading | None:
     source = _FENCE.sub(lambda code: " " * len(code[0]), cell.source)
-    marks = [*_HEADING.finditer(source), *_HTML.finditer(source)]
+    marks = [
+        *((m.start(), len(m[1]), m[2]) for m in _HEADING.finditer(source)),
+        *((m.start(), int(m[1]), m[2]) for m in _HTML.finditer(source)),
+        *(
+            (m.start(), "=-".index(m[2][0]) + 1, m[1])
+            for m in _UNDERLINED.finditer(source)
+        ),
+    ]
     if not marks:
         return None
-    mark = max(marks, key=lambda found: found.start())
-    level = len(mark[1]) if mark[1].startswith("#") else int(mark[1])
-    return Heading(" ".join(_TAG.sub(" ", mark[2]).split()), level, cell.index)
+    _, level, text = max(marks)
+    return Heading(" ".join(_TAG.sub(" ", text).split()), level, cell.index)
 
 
 def title(text: str) -> str:
     """Return a text as the name of a step: its words, without number, not too long."""
     plain = _NUMBER.sub("", _LINK.sub(r"\1", text).strip(" *_`"))
-    name = ""
-    for word in _WORD.findall(plain):
-        longer = f"{name} {word}".strip()
-        if len(longer) > _LONGEST:
-            break
-        name = longer
-    return name
+    found = _WORD.findall(plain)
+    if len(" ".join(found)) > _LONGEST:
+        while found and (
+            len(" ".join(found)) > _LONGEST or _JOINING.fullmatch(found[-1])
+        ):
+            del found[-1]
+    return " ".join(found)
 
 
 def free(name: str, taken: Collection[str]) -> str:

@@ -76,6 +76,13 @@ def test_headings_name_the_steps() -> None:
     )
 
 
+def test_headings_of_no_work_name_nothing() -> None:
+    found = _suggested(
+        "# Title", "## References", "a = sum(range(9))", "## Use", "max(a, 1)"
+    )
+    assert _steps(found) == {"a": (2,), "Use": (4,)}
+
+
 def test_a_heading_twice_gives_two_names() -> None:
     found = _suggested("## Run", "a = sum(range(9))", "## Run", "b = max(range(a))")
     assert list(_steps(found)) == ["Run", "Run 2"]

@@ -21,6 +21,11 @@ def test_the_last_heading_of_a_cell_counts() -> None:
     assert found == (Heading("Two", 2, 1), Heading("Th ree", 3, 2))
 
 
+def test_underlined_headings() -> None:
+    found = _found("One\n===", "# Title\n\nTwo\n---\ntext", "- list\n\n---\n\na\n\n---")
+    assert found == (Heading("One", 1, 0), Heading("Two", 2, 1))
+
+
 def test_code_in_markdown_is_no_heading() -> None:
     assert _found("```python\n# comment\n```\n#tag, not a heading") == ()
 
@@ -37,6 +42,10 @@ def test_code_in_markdown_is_no_heading() -> None:
         ("42", "42"),
         ("🎉", ""),
         ("über " * 20, "über über über über über über über über"),
+        (
+            "Benchmark of features and the influence on latency",
+            "Benchmark of features and the influence",
+        ),
         ("x" * 50, ""),
     ],
 )
