@@ -7,12 +7,14 @@ SOURCES := pyproject.toml install.json \
 	$(filter-out %/package-lock.json,$(wildcard labextension/*.json)) \
 	$(shell find labextension/src labextension/schema labextension/style -type f 2>/dev/null)
 
-.PHONY: help demo test check format docs build clean
+.PHONY: help demo test fuzz check format docs build clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    run an example notebook as a pipeline on this machine"
 	@echo "make test    check the code and run the tests"
+	@echo "make fuzz    run random programs both ways: FUZZ=20000 of them, of SEED=..."
+	@echo "make corpus  verify notebooks of other projects; ARGS=--help tells more"
 	@echo "make check   formatting, lint, types, imports, spelling"
 	@echo "make format  format everything"
 	@echo "make docs    write the generated pages of docs/ anew"
@@ -25,8 +27,19 @@ demo: $(VENV)/.demo
 	@echo
 	@echo "Open the executed notebook in JupyterLab: $(BIN)/jupyter lab .demo/compare_models.ipynb"
 
+# Most tests wait for processes of their own; two side by side take half the time.
+JOBS ?= 2
 test: check
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --ignore tests/ui --cov --cov-report=
+	$(BIN)/python -m pytest tests/ui --cov --cov-append --cov-report=term
+
+# The whole takes some hours: it is meant for the night.
+FUZZ ?= 20000
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.equivalence.fuzz --programs $(FUZZ) $(if $(SEED),--seed $(SEED))
+
+corpus: $(VENV)/.test
+	nice $(BIN)/python -m tests.corpus $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .
@@ -50,13 +63,13 @@ docs: $(VENV)/.demo
 
 # The hook of an existing bundle does not build it again.
 build: $(VENV)/.demo
-	rm -rf dist jupyter_kfx/labextension
+	rm -rf dist jupyter_kfx/labextension jupyter_kfx/static
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:
 	rm -rf $(VENV) .demo dist labextension/lib labextension/node_modules \
-		labextension/tsconfig.tsbuildinfo jupyter_kfx/labextension jupyter_kfx/_version.py \
-		.coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+		labextension/tsconfig.tsbuildinfo jupyter_kfx/labextension jupyter_kfx/static jupyter_kfx/_version.py \
+		.coverage.d .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/.demo: EXTRAS := demo
 $(VENV)/.test: EXTRAS := demo,test,check

@@ -76,7 +76,7 @@ def _ours(folder: Path, rows: int) -> tuple[float, float]:
     """Return the seconds from the end of one cell to the start of two, and the peak."""
     write(folder / "handover.ipynb", handover(rows))
     env = environment(JUPYTER_KFX_STORE=str(folder / "store"))
-    command = [*OURS, "run", "handover.ipynb", "-o", "executed.ipynb"]
+    command = [*OURS, "run", "handover.ipynb", "-o", "executed.ipynb", "--no-cache"]
     run = subprocess.Popen(
         command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

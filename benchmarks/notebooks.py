@@ -78,13 +78,13 @@ def eight_steps(magics: str) -> str:
     return _EIGHT_STEPS.replace("MAGICS", magics)
 
 
-def chain(length: int) -> str:
-    """Return steps each of which adds to what the step above computed."""
+def chain(length: int, more: str = "") -> str:
+    """Return steps each of which adds to what the step above computed, and does more."""
     steps = (
-        f"# [step:s_{number} prev:s_{number - 1}]\nx = x + {number}\n"
+        f"# [step:s_{number} prev:s_{number - 1}]\nx = x + {number}\n{more}"
         for number in range(1, length)
     )
-    return f"# [step:s_0]\nx = 0\n{''.join(steps)}"
+    return f"# [step:s_0]\nx = 0\n{more}{''.join(steps)}"
 
 
 def handover(rows: int) -> str:

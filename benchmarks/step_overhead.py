@@ -59,6 +59,7 @@ def main() -> None:
 
 def _ours(folder: Path, length: int, isolation: str) -> float:
     command = [*OURS, "run", f"chain{length}.ipynb", "--isolation", isolation]
+    command.append("--no-cache")
     env = environment(JUPYTER_KFX_STORE=str(folder / "store"))
     return seconds(command, folder, env)
 

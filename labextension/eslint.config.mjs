@@ -24,7 +24,21 @@ export default defineConfig([
       ],
       '@typescript-eslint/no-floating-promises': 'error',
       curly: 'error',
-      eqeqeq: 'error'
+      eqeqeq: 'error',
+      'jupyter/prefer-lazy-imports': [
+        'warn',
+        {
+          ignoreImports: [
+            // Every view asks the server, and says what it answered.
+            '../api',
+            // Shown, or registered, as soon as there is a notebook.
+            '../model/fixes',
+            '../view/CellBar',
+            '../view/Inspector',
+            '../view/Panel'
+          ]
+        }
+      ]
     }
   },
   prettier

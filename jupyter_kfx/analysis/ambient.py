@@ -80,6 +80,11 @@ _STATE = {
     "logging.basicConfig": "logging",
     "logging.disable": "logging",
     "sys.setrecursionlimit": "sys",
+    "torch.set_default_dtype": "torch.settings",
+    "torch.set_grad_enabled": "torch.settings",
+    "torch.set_num_threads": "torch.settings",
+    "torch.set_printoptions": "torch.settings",
+    "torch.use_deterministic_algorithms": "torch.settings",
 }
 _STORES = {
     "os.environ": "environ",
@@ -95,6 +100,13 @@ _UNSEEDED = re.compile(
     r"|AdaBoost\w+|permutation_importance|RandomizedSearchCV)"
     r"|sklearn\.datasets\.make_\w+"
 )
+_TENSORS = re.compile(
+    r"torch\.(rand|randn|randint|rand_like|randn_like|randint_like|randperm|normal"
+    r"|bernoulli|multinomial|poisson)|torch\.nn\.init\.\w+"
+    r"|torch\.nn\.(Linear|Bilinear|Conv\w+|Embedding\w*|LSTM\w*|GRU\w*|RNN\w*"
+    r"|Transformer\w*|MultiheadAttention)"
+)
+"""Calls that draw from PyTorch's generator."""
 READING_METHODS = frozenset(
     {"read_text", "read_bytes", "iterdir", "glob", "rglob", "is_file", "is_dir"}
 )
@@ -178,6 +190,10 @@ def _randomness(path: str, node: ast.Call) -> set[Touch]:
             return {Touch(key, writes=True, detail="seed" if name in _SEEDS else None)}
     if path.startswith("torch.") and path.rpartition(".")[2] == "manual_seed":
         return {Touch("torch.random", writes=True, detail="seed")}
+    if _TENSORS.fullmatch(path) and not any(
+        k.arg == "generator" for k in node.keywords
+    ):
+        return {Touch("torch.random", writes=True)}
     if not path.rpartition(".")[2][:1].isupper() and is_unseeded(path, node):
         return {DRAW}
     return set()

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jupyter_kfx.analysis import setup
-from jupyter_kfx.analysis.effects import Effects
+from jupyter_kfx.analysis.conditions import Condition, conditions_of
+from jupyter_kfx.analysis.effects import Effects, then
 from jupyter_kfx.analysis.stars import StarImports
 from jupyter_kfx.analysis.walker import Walker
+from jupyter_kfx.notebook.expressions import FLOW
 from jupyter_kfx.notebook.magics import Translation, translate
 from jupyter_kfx.notebook.parameters import assignments
-from jupyter_kfx.notebook.tags import CellTags, parse
+from jupyter_kfx.notebook.tags import CellTags, key_tags, parse
 from jupyter_kfx.pipeline.model import (
     Cell,
     Diagnostic,
     SetupKind,
     SetupStatement,
     Severity,
+    TagEdit,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +51,10 @@ class CodeCell:
     body: list[ast.stmt] = field(default_factory=list)
     inner: list[ast.stmt] = field(default_factory=list)
     """Statements that a cell magic runs."""
+    head: tuple[ast.stmt, ...] = ()
+    """What is done before the cells of its step, if that has a condition or a loop."""
+    may_raise: bool = False
+    """Whether the notebook goes on when it raises."""
     is_measured: bool = False
     """Whether it is `%%timeit`, which keeps what its body binds to itself."""
     types: dict[str, str] = field(default_factory=dict)
@@ -63,6 +71,7 @@ class CodeReader:
         self._count = 0
         self._has_step = False
         self._gone: list[str] = []
+        self._inside: str | None = None
         self.diagnostics: list[Diagnostic] = []
         self.skipped: dict[str, NotebookCell] = {}
         """Names that skipped cells bind."""
@@ -70,12 +79,15 @@ class CodeReader:
     def read(self) -> list[CodeCell]:
         """Return the code cells that take part, with their effects."""
         found = []
-        gone = _last_mentions(self._notebook.cells)
-        for cell in self._notebook.cells:
-            if cell.type != "code":
-                continue
+        tagged = [
+            (cell, parse(cell, self._notebook.path))
+            for cell in self._notebook.cells
+            if cell.type == "code"
+        ]
+        conditions = conditions_of(tagged)
+        gone = _last_mentions(tagged)
+        for cell, tags in tagged:
             self._gone += gone.get(cell.index, ())
-            tags = parse(cell, self._notebook.path)
             self.diagnostics += tags.diagnostics
             if tags.role == "skip":
                 self._skip(cell)
@@ -84,12 +96,17 @@ class CodeReader:
                 continue
             self._count += 1
             self._has_step = self._has_step or tags.step is not None
-            found.append(self._cell(cell, tags))
+            test = conditions.get(cell.index)
+            for key in (
+                sorted(FLOW.keys() & tags.settings.keys()) if test is None else ()
+            ):
+                self._stray(cell, tags, key)
+            found.append(self._cell(cell, tags, test))
         return found
 
     def _skip(self, cell: NotebookCell) -> None:
         try:
-            body = ast.parse(translate(cell.source).code).body
+            body = _statements(translate(cell.source).code)
         except (SyntaxError, ValueError):
             return
         for node in body:
@@ -99,9 +116,48 @@ class CodeReader:
             for name in setup.bound_names(node):
                 self.skipped.setdefault(name, cell)
 
-    def _cell(self, cell: NotebookCell, tags: CellTags) -> CodeCell:
+    def _stray(self, cell: NotebookCell, tags: CellTags, key: str) -> None:
+        place = (self._notebook.path, cell.id, cell.index)
+        edit = TagEdit(cell.id, cell.index, key_tags(tags.written, key))
+        what = FLOW[key]
+        self.diagnostics.append(
+            Diagnostic(
+                f"misplaced-{what}",
+                Severity.ERROR,
+                f"the cell has a {what} and stands above all steps.",
+                "Tag it `step:` and a name.",
+                *place,
+                edit=edit if edit.remove else None,
+            )
+        )
+
+    def _enter(self, cell: NotebookCell, test: Condition | None) -> Effects:
+        """Come to a cell in or outside of a conditional step; return what testing does."""
+        name = None if test is None else test.step
+        if name == self._inside:
+            return Effects()
+        self._walker.meet()
+        self._inside = name
+        if test is None:
+            return Effects()
+        self._walker.begin()
+        if test.is_first:
+            try:
+                self._walker.run(test.head)
+            except RecursionError:
+                self._too_deep(cell)
+        effects = self._walker.end()
+        self._walker.part()
+        return effects
+
+    def _cell(
+        self, cell: NotebookCell, tags: CellTags, test: Condition | None
+    ) -> CodeCell:
         plain = Cell(cell.id, cell.index, cell.source, self._count)
         code = CodeCell(plain, tags)
+        code.may_raise = "raises-exception" in cell.tags
+        code.head = () if test is None else test.head
+        testing = self._enter(cell, test)
         translation = translate(cell.source)
         magic = translation.cell_magic
         code.is_measured = magic is not None and magic[0] == "timeit"
@@ -113,7 +169,7 @@ class CodeReader:
                 self._walk(code, *bodies)
             except RecursionError:
                 self._too_deep(cell)
-        code.effects = self._walker.end()
+        code.effects = then(testing, self._walker.end())
         code.types = {n: self._walker.type_of(n) for n in code.effects.may_bind}
         for finding in code.effects.findings:
             self._report(
@@ -122,7 +178,7 @@ class CodeReader:
                 finding.message,
                 finding.cure,
                 cell,
-                line=finding.line,
+                line=None if finding in testing.findings else finding.line,
             )
         return code
 
@@ -142,11 +198,11 @@ class CodeReader:
             )
             return None
         try:
-            body = ast.parse(translation.code).body
+            body = _statements(translation.code)
             inner: list[ast.stmt] = []
             part = translation.body
             while part is not None:
-                inner += ast.parse(part.code).body
+                inner += _statements(part.code)
                 part = part.body
         except SyntaxError as error:
             text = error.msg if error.msg.endswith(".") else f"{error.msg}."
@@ -185,6 +241,9 @@ class CodeReader:
             if id(node) in parameters:
                 names: tuple[str, ...] = tuple(parameters[id(node)].values)
                 kind: SetupKind | None = SetupKind.PARAMETER
+            elif code.head:
+                # Whether it runs is only known then: it is no setup.
+                kind, names = None, ()
             else:
                 stars = self._star_names(node)
                 kind = setup.kind_of(node, self._walker.walk)
@@ -192,6 +251,7 @@ class CodeReader:
                     kind = None
                 names = setup.bound_names(node, stars or ())
             if kind is None:
+                self._warn_of_setting(code, node)
                 self._walker.run([node])
                 is_setup = is_setup and _is_text(node)
                 continue
@@ -208,6 +268,20 @@ class CodeReader:
             self._walker.run(inner)
         code.is_setup = is_setup and bool(code.cell.source.strip())
 
+    def _warn_of_setting(self, code: CodeCell, node: ast.stmt) -> None:
+        name = setup.stays_behind(node, self._walker.walk)
+        if name is not None:
+            self._report(
+                "setting-stays-behind",
+                Severity.WARNING,
+                f"what `{name}` sets is not handed on to the steps below: it is only "
+                "known at run time.",
+                "Give it constants in a step that runs in any case, or put the cells "
+                "that need it into one step.",
+                code.cell,
+                line=node.lineno,
+            )
+
     def _star_names(self, node: ast.stmt) -> list[str] | None:
         """Return the names of a star import; none if they cannot be known."""
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
@@ -221,7 +295,7 @@ class CodeReader:
         severity: Severity,
         message: str,
         cure: str,
-        cell: NotebookCell,
+        cell: NotebookCell | Cell,
         *,
         line: int | None,
     ) -> None:
@@ -229,22 +303,39 @@ class CodeReader:
         self.diagnostics.append(Diagnostic(code, severity, message, cure, *place))
 
 
-def _last_mentions(cells: Sequence[NotebookCell]) -> dict[int, list[str]]:
+@functools.lru_cache(maxsize=1024)
+def _statements(code: str) -> list[ast.stmt]:
+    """Return the statements of a cell: while a notebook is edited most stay the same."""
+    return ast.parse(code).body
+
+
+@functools.lru_cache(maxsize=1024)
+def _mentions(source: str) -> tuple[tuple[str, ...], bool]:
+    """Return the names in a cell, and whether a function there may need them later."""
+    found = dict.fromkeys(_NAME.findall(source))
+    return tuple(found), _FUNCTION.search(source) is not None
+
+
+def _last_mentions(
+    cells: Sequence[tuple[NotebookCell, CellTags]],
+) -> dict[int, list[str]]:
     """Return, for each cell, the names that are mentioned in no cell from there on.
 
     What a function mentions may be needed wherever the function is.
     """
     last: dict[str, int] = {}
     kept: set[str] = set()
-    for cell in cells:
-        if cell.type == "code":
-            names = _NAME.findall(cell.source)
+    for cell, tags in cells:
+        around = [
+            tags.settings[key] for key in sorted(FLOW.keys() & tags.settings.keys())
+        ]
+        for text in (*around, cell.source):
+            names, may_defer = _mentions(text)
             last.update(dict.fromkeys(names, cell.index))
-            if _FUNCTION.search(cell.source):
+            if may_defer:
                 kept.update(names)
     following = {
-        cell.index: after.index
-        for cell, after in itertools.pairwise(c for c in cells if c.type == "code")
+        cell.index: after.index for (cell, _), (after, _) in itertools.pairwise(cells)
     }
     gone: dict[int, list[str]] = {}
     for name, index in last.items():
@@ -267,12 +358,18 @@ def _statement(
     kind: SetupKind,
     names: tuple[str, ...],
 ) -> SetupStatement:
+    line, end, code, needed = _text_of(node, cell.source)
+    return SetupStatement(cell.id, cell.index, line, end, code, kind, names, needed)
+
+
+@functools.lru_cache(maxsize=1024)
+def _text_of(node: ast.stmt, source: str) -> tuple[int, int, str, tuple[str, ...]]:
+    """Return the first and last line of a statement, its code and what that needs."""
     decorators = getattr(node, "decorator_list", [])
     line = min([node.lineno, *(d.lineno for d in decorators)])
     end = node.end_lineno or node.lineno
-    lines = cell.source.split("\n")[line - 1 : end]
+    lines = source.split("\n")[line - 1 : end]
     code = "\n".join(lines)
     if re.search(r";\s*\S", code) or lines[0][:1].isspace():
         code = ast.unparse(node)  # other statements share its lines
-    needed = setup.needs(node, code)
-    return SetupStatement(cell.id, cell.index, line, end, code, kind, names, needed)
+    return line, end, code, setup.needs(node, code)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Effects", "Finding", "Touch", "then"]
+__all__ = ["Effects", "Finding", "Touch", "perhaps", "then"]
 
 
 @dataclass(frozen=True)
@@ -108,3 +108,14 @@ def then(first: Effects, second: Effects) -> Effects:
         if name not in first.binds:
             both.mutate([name], possible=possible)
     return both
+
+
+def perhaps(effects: Effects) -> Effects:
+    """Return the effects of code that may not run at all: nothing is sure of it."""
+    return replace(
+        effects,
+        binds=set(),
+        may_bind=effects.may_bind | effects.defines,
+        defines=set(),
+        drops=set(),
+    )

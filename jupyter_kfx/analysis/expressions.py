@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from jupyter_kfx.analysis import methods
+from jupyter_kfx.analysis.parts import ARRAYS
 from jupyter_kfx.analysis.scopes import stored_names
 from jupyter_kfx.analysis.state import State, merge
 from jupyter_kfx.analysis.values import NOTHING, Value, joined
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from jupyter_kfx.analysis.calls import Calls
+    from jupyter_kfx.analysis.classes import Classes
     from jupyter_kfx.analysis.functions import Functions
+    from jupyter_kfx.analysis.parts import Parts
     from jupyter_kfx.analysis.targets import Targets
     from jupyter_kfx.analysis.values import Thing
     from jupyter_kfx.analysis.walk import Walk
@@ -32,10 +34,6 @@ _LITERALS = {
     type(...): "none",
 }
 _NUMBERS = frozenset({"int", "float", "number", "bool", "complex"})
-_ARRAYS = ("dataframe", "series", "ndarray")
-_ATTRIBUTE_OF_FRAME = frozenset(
-    {"loc", "iloc", "at", "iat", "str", "dt", "cat", "plot"}
-)
 
 
 class Expressions:
@@ -48,13 +46,15 @@ class Expressions:
     def __init__(self, walk: Walk) -> None:
         self._walk = walk
         self.calls: Calls
+        self.classes: Classes
         self.functions: Functions
+        self.parts: Parts
         self.targets: Targets
         self._kinds: dict[type[ast.expr], Callable[[Any], Value]] = {
             ast.Constant: lambda node: Value(type_=_LITERALS.get(type(node.value), "")),
             ast.Name: lambda node: self._walk.read(node.id),
-            ast.Attribute: self._attribute,
-            ast.Subscript: self.value_of_part,
+            ast.Attribute: self._part,
+            ast.Subscript: self._part,
             ast.Call: self._call,
             ast.JoinedStr: self._text,
             ast.FormattedValue: self._text,
@@ -94,7 +94,7 @@ class Expressions:
         """Return the value of an expression that is looked into here."""
         value = self.value(node)
         if value.things:
-            self.functions.look_into(value)
+            self.classes.look_into(value)
         return value
 
     def _all(self, nodes: Iterable[ast.expr | None]) -> None:
@@ -105,102 +105,21 @@ class Expressions:
     def _call(self, node: ast.Call) -> Value:
         return self.calls.call(node)
 
-    # Parts
+    def _part(self, node: ast.Attribute | ast.Subscript) -> Value:
+        return self.parts.value(node)
 
-    def _attribute(self, node: ast.Attribute) -> Value:
-        owner = self.value(node.value)
-        if owner.path:
-            return Value(path=f"{owner.path}.{node.attr}")
-        if owner.type == "shell":
-            return self.calls.magics.attribute(node.attr)
-        return self.attribute_of(owner, node.attr)
-
-    def attribute_of(self, owner: Value, name: str) -> Value:
-        """Return an attribute of an object."""
-        if not owner.things:
-            return NOTHING
-        found = self.functions.member(owner, name)
-        if found is not None:
-            return found
-        if owner.type in _ARRAYS and name not in _ATTRIBUTE_OF_FRAME:
-            if owner.type == "ndarray":
-                is_view = name in ("T", "flat", "real", "imag", "base", "data", "mT")
-                return Value(owner.things, "ndarray") if is_view else NOTHING
-            if name in ("values", "array"):
-                return self._walk.fresh("ndarray")
-            if name in ("shape", "size", "ndim", "empty", "name", "dtype", "dtypes"):
-                return NOTHING
-            if name in ("index", "columns"):
-                return self._walk.fresh("index")
-            return self._walk.fresh("dataframe" if name == "T" else "series")
-        if name in methods.PLAIN_ATTRIBUTES:
-            return NOTHING
-        if owner.type == "estimator":
-            kind = "ndarray" if name.endswith("_") else ""
-            return Value(owner.things, kind, sure=owner.sure)
-        return self._walk.parts(owner)
-
-    def value_of_part(self, node: ast.Attribute | ast.Subscript) -> Value:
-        """Return what `owner.name` or `owner[key]` gives."""
-        if isinstance(node, ast.Attribute):
-            return self._attribute(node)
-        owner = self.used(node.value)
-        index = self.used(node.slice)
-        if owner.path:
-            return NOTHING if owner.type == "module" else Value(path=owner.path)
-        special = self.functions.special(owner, "__getitem__", [NOTHING, index])
-        if special is not None:
-            return special
-        if owner.items is not None and isinstance(node.slice, ast.Constant):
-            position = node.slice.value
-            if isinstance(position, int) and 0 <= position < len(owner.items):
-                return owner.items[position]
-        if owner.type in ("str", "bytes"):
-            return Value(type_=owner.type)
-        if not owner.things:
-            return NOTHING
-        return self._item(owner, node.slice, index)
-
-    def _item(self, owner: Value, key: ast.expr, index: Value) -> Value:
-        walk = self._walk
-        if owner.type == "dataframe":
-            is_column = isinstance(key, ast.Constant)
-            if isinstance(key, ast.Attribute | ast.Subscript | ast.Name):
-                return walk.fresh("series" if index.type == "str" else "")
-            return walk.fresh("series" if is_column else "dataframe")
-        if owner.type == "series":
-            is_one = isinstance(key, ast.Constant)
-            return walk.fresh("" if is_one else "series")
-        if owner.type in ("index", "splits", "groupby"):
-            return walk.fresh()
-        if owner.type == "ndarray":
-            if isinstance(key, ast.Compare | ast.List | ast.BoolOp) or (
-                index.type in ("series", "list")
-            ):
-                return walk.fresh("ndarray")
-            kind = "ndarray" if isinstance(key, ast.Slice) else ""
-            return Value(owner.things, kind, sure=owner.sure and _is_basic(key))
-        if isinstance(key, ast.Slice) and owner.type in ("list", "tuple"):
-            parts = walk.parts(owner)
-            return walk.fresh(owner.type, parts.things, is_container=True)
-        if owner.type in ("indexer", "axesarray"):
-            return Value(owner.things, "axes" if owner.type == "axesarray" else "")
-        if _is_mask(key) and not any(thing.is_container for thing in owner.things):
-            return walk.fresh(owner.type)
-        return walk.parts(owner)
+    # Operators
 
     def _slice(self, node: ast.Slice) -> Value:
         self._all((node.lower, node.upper, node.step))
         return NOTHING
-
-    # Operators
 
     def _text(self, node: ast.JoinedStr | ast.FormattedValue) -> Value:
         if isinstance(node, ast.JoinedStr):
             for part in node.values:
                 self.value(part)
         else:
-            self.functions.all_special(self.used(node.value))
+            self.classes.all_special(self.used(node.value))
             if node.format_spec is not None:
                 self.value(node.format_spec)
         return Value(type_="str")
@@ -256,11 +175,11 @@ class Expressions:
                 states.append(self._walk.state.copy())
             self._meet(states)
         for value in values:
-            self.functions.all_special(value)
+            self.classes.all_special(value)
         if isinstance(node.ops[0], ast.In | ast.NotIn | ast.Is | ast.IsNot):
             return Value(type_="bool")
         kinds = {value.type for value in values}
-        for kind in _ARRAYS:
+        for kind in ARRAYS:
             if kind in kinds:
                 return self._walk.fresh(kind)
         return NOTHING
@@ -278,11 +197,11 @@ class Expressions:
         return value
 
     def _combined(self, left: Value, right: Value) -> Value:
-        self.functions.all_special(left)
-        self.functions.all_special(right)
+        self.classes.all_special(left)
+        self.classes.all_special(right)
         if left.type in _NUMBERS and right.type in _NUMBERS:
             return Value(type_="number")
-        for kind in (*_ARRAYS, "str"):
+        for kind in (*ARRAYS, "str"):
             if kind in (left.type, right.type):
                 return Value(type_="str") if kind == "str" else self._walk.fresh(kind)
         held = {*self._walk.parts(left).things, *self._walk.parts(right).things}
@@ -293,7 +212,7 @@ class Expressions:
 
     def _unary(self, node: ast.UnaryOp) -> Value:
         value = self.used(node.operand)
-        self.functions.all_special(value)
+        self.classes.all_special(value)
         if isinstance(node.op, ast.Not):
             return Value(type_="bool")
         return self._walk.fresh(value.type) if value.things else value
@@ -360,21 +279,3 @@ class Expressions:
         kinds = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict"}
         kind = kinds.get(type(node), "generator-object")
         return walk.fresh(kind, part.things, is_container=True)
-
-
-def _is_basic(key: ast.expr) -> bool:
-    """Tell whether an array's part is a view, if it is an array at all."""
-    if isinstance(key, ast.Tuple):
-        return all(_is_basic(part) for part in key.elts)
-    if isinstance(key, ast.UnaryOp):
-        return _is_basic(key.operand)
-    return isinstance(key, ast.Slice | ast.Constant)
-
-
-def _is_mask(key: ast.expr) -> bool:
-    """Tell whether an index chooses elements by a condition: that makes a copy."""
-    if isinstance(key, ast.BinOp):
-        return isinstance(key.op, ast.BitAnd | ast.BitOr) and _is_mask(key.left)
-    if isinstance(key, ast.UnaryOp):
-        return isinstance(key.op, ast.Invert)
-    return isinstance(key, ast.Compare | ast.List)

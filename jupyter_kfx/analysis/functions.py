@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from jupyter_kfx.analysis.frames import Frame
+from jupyter_kfx.analysis.memory import Memory
 from jupyter_kfx.analysis.methods import PURE_DECORATORS
 from jupyter_kfx.analysis.scopes import (
-    Locals,
     arguments_of,
-    deleted_names,
-    local_names,
-    mentioned,
 )
 from jupyter_kfx.analysis.state import State, merge
-from jupyter_kfx.analysis.values import NOTHING, Code, Thing, Value, contents, joined
-from jupyter_kfx.analysis.walk import Frame
+from jupyter_kfx.analysis.values import NOTHING, Code, Thing, Value, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from jupyter_kfx.analysis.effects import Touch
+    from jupyter_kfx.analysis.classes import Classes
     from jupyter_kfx.analysis.expressions import Expressions
-    from jupyter_kfx.analysis.statements import Statements
+    from jupyter_kfx.analysis.paths import Paths
+    from jupyter_kfx.analysis.skimming import Skimming
     from jupyter_kfx.analysis.walk import Walk
 
 __all__ = ["Functions"]
@@ -30,35 +28,28 @@ __all__ = ["Functions"]
 _DEPTH = 12
 
 
-class _Remembered(NamedTuple):
-    """What a call did that changed nothing."""
-
-    reads: frozenset[str]
-    bindings: Mapping[str, Value | None]
-    touches: frozenset[Touch]
-    type: str
-    is_container: bool | None
-    """Of the new object that it gives; none if what it gives cannot be changed."""
-
-
 class Functions:
     """Defines and calls functions and classes of the notebook."""
 
-    def __init__(self, walk: Walk, expressions: Expressions) -> None:
+    def __init__(
+        self,
+        walk: Walk,
+        expressions: Expressions,
+        classes: Classes,
+        skimming: Skimming,
+    ) -> None:
         self._walk = walk
         self._expressions = expressions
-        self.statements: Statements
+        self._classes = classes
+        self._skimming = skimming
+        self.paths: Paths
         self._active: list[Code] = []
-        self._members: dict[Thing, dict[str, Value]] = {}
-        self._locals: dict[int, tuple[Code, Locals]] = {}
-        self._remembered: dict[tuple[Code, tuple[str, ...]], _Remembered] = {}
+        self._memory = Memory(walk)
 
     @property
     def active(self) -> Code | None:
         """The function that is being followed."""
         return self._active[-1] if self._active else None
-
-    # Definitions
 
     def define(
         self,
@@ -116,122 +107,6 @@ class Functions:
                 value = joined((value, self._walk.fresh("", value.things)))
         return value
 
-    def make_class(
-        self,
-        thing: Thing,
-        bases: Sequence[Value],
-        members: Mapping[str, Value | None],
-    ) -> None:
-        """Give a class its members."""
-        found = {name: v for name, v in members.items() if v is not None}
-        self._members[thing] = found
-        thing.bases = tuple(
-            base for value in bases for base in value.things if base.type == "class"
-        )
-        for value in found.values():
-            thing.hold(value.things)
-            for member in value.things:
-                if member.code is not None and member.code.owner is None:
-                    member.code.owner = thing
-        thing.hold(thing.bases)
-
-    # Members
-
-    def _lookup(self, maker: Thing, name: str) -> Value | None:
-        found = self._members.get(maker, {}).get(name)
-        if found is not None:
-            return found
-        for base in maker.bases:
-            found = self._lookup(base, name)
-            if found is not None:
-                return found
-        return None
-
-    def method(self, owner: Value, name: str) -> Value | None:
-        """Return the method of that name of instances or classes of the notebook."""
-        found = []
-        for thing in owner.things:
-            maker = thing.maker or (thing if thing.type == "class" else None)
-            value = None if maker is None else self._lookup(maker, name)
-            if value is not None and any(t.is_code for t in value.things):
-                found.append(value)
-        return joined(found) if found else None
-
-    def member(self, owner: Value, name: str) -> Value | None:
-        """Return an attribute of instances or classes of the notebook."""
-        found = []
-        for thing in owner.things:
-            maker = thing.maker or (thing if thing.type == "class" else None)
-            if name == "__class__" and thing.maker is not None:
-                found.append(Value(frozenset({thing.maker}), "class"))
-                continue
-            value = None if maker is None else self._lookup(maker, name)
-            if value is None:
-                continue
-            codes = [t.code for t in value.things if t.code is not None]
-            if any({"property", "cached_property"} & code.flags for code in codes):
-                found.append(self.call(value, [owner], {}))
-            elif not codes:
-                found.append(value)
-            else:
-                found.append(self._bound(thing, value))
-        if not found:
-            return None
-        if any(thing.maker is not None for thing in owner.things):
-            found.append(self._walk.parts(owner))  # the instance may have its own
-        return joined(found)
-
-    def _bound(self, owner: Thing, method: Value) -> Value:
-        """Return a method that remembers the instance it was taken from."""
-        things: set[Thing] = set()
-        for function in method.things:
-            code = function.code
-            if code is None or owner.maker is None or "staticmethod" in code.flags:
-                things.add(function)
-                continue
-            thing = Thing("function")
-            thing.code = code
-            thing.bound = Value(frozenset({owner}))
-            thing.hold([owner, function])
-            things.add(thing)
-        return Value(frozenset(things), "function")
-
-    def special(self, owner: Value, name: str, given: list[Value]) -> Value | None:
-        """Call a special method, where the notebook defines one."""
-        if not any(thing.maker is not None for thing in owner.things):
-            return None
-        method = self.method(owner, name)
-        if method is None:
-            return None
-        return self.call(method, [owner, *given[1:]], {})
-
-    def all_special(self, value: Value) -> None:
-        """Call every special method, as operators, `print` and `len` may."""
-        if not value.things:
-            return
-        instances: dict[Thing, list[Thing]] = {}
-        for thing in contents(value.things):
-            if thing.maker is not None:
-                instances.setdefault(thing.maker, []).append(thing)
-        for maker, things in instances.items():
-            own = Value(frozenset(things), sure=len(things) == 1)
-            names = {n for n in self._names(maker) if n.startswith("__")}
-            for name in sorted(names - {"__init__", "__new__", "__call__"}):
-                with self._walk.maybe():
-                    self.special(own, name, [NOTHING, value])
-
-    def look_into(self, value: Value) -> None:
-        """Note that a value is iterated, entered, displayed or tested."""
-        self.all_special(value)
-
-    def _names(self, maker: Thing) -> set[str]:
-        found = set(self._members.get(maker, ()))
-        for base in maker.bases:
-            found |= self._names(base)
-        return found
-
-    # Calls
-
     def call(
         self, callee: Value, given: Sequence[Value], keywords: Mapping[str, Value]
     ) -> Value:
@@ -259,7 +134,7 @@ class Functions:
             given = [owner, *given]
         elif thing.bound is not None:
             given = [thing.bound, *given]
-        return self._follow(thing.code, given, keywords)
+        return self.follow(thing.code, given, keywords)
 
     def _instance(
         self, maker: Thing, given: Sequence[Value], keywords: Mapping[str, Value]
@@ -271,7 +146,7 @@ class Functions:
         thing.maker = maker
         started = False
         for name in ("__new__", "__init__", "__post_init__"):
-            method = self._lookup(maker, name)
+            method = self._classes.lookup(maker, name)
             if method is not None:
                 first = Value(frozenset({maker}), "class") if name == "__new__" else new
                 args = [first] if name == "__post_init__" else [first, *given]
@@ -282,56 +157,10 @@ class Functions:
             thing.hold([*held, Thing()])
         return new
 
-    def escape(self, value: Value, company: Iterable[Value]) -> Value:
-        """Let code that is not known have a function: it may call it with anything.
-
-        Returns what such calls may give.
-        """
-        things = [t for t in contents(value.things) if t.is_code or t.maker]
-        if not things:
-            return NOTHING
-        around = self._walk.few(
-            t for v in company for t in contents(v.things) if not t.is_code
-        )
-        unknown = Value(around, sure=False)
-        results = []
-        walk = self._walk
-        todo = [
-            (target.code, thing)
-            for thing in things
-            for target in self._called_by(thing)
-            if target.code is not None
-        ]
-        while todo and not walk.is_spent:
-            code, thing = todo.pop()
-            first = unknown
-            if thing.maker is not None:
-                first = Value(frozenset({thing}), sure=False)
-            elif thing.bound is not None:
-                first = thing.bound
-            count = len(arguments_of(code.node.args))
-            with walk.maybe():
-                given = [first, *[unknown] * (count - 1)][:count]
-                results.append(self._follow(code, given, {}))
-        if todo:
-            codes = [code for code, _ in todo]
-            results.append(self._by_names(codes, {*around, *things}))
-        return joined(results)
-
-    def _called_by(self, thing: Thing) -> list[Thing]:
-        """Return the functions that may be called by who has a thing."""
-        if thing.maker is None:
-            return [thing]
-        found: dict[Thing, None] = {}
-        for name in sorted(self._names(thing.maker)):
-            value = self._lookup(thing.maker, name)
-            if value is not None:
-                found.update(dict.fromkeys(value.things))
-        return list(found)
-
-    def _follow(
+    def follow(
         self, code: Code, given: Sequence[Value], keywords: Mapping[str, Value]
     ) -> Value:
+        """Walk the body of a function as a call runs it."""
         walk = self._walk
         bound = self._parameters(code, given, keywords)
         if code in self._active or len(self._active) >= _DEPTH:
@@ -339,18 +168,11 @@ class Functions:
             return joined((Value(things, sure=False), walk.fresh()))
         if walk.is_spent:
             everything = {t for value in bound.values() for t in value.things}
-            return self._by_names([code], everything)
+            return self._skimming.by_names([code], everything)
         kinds = tuple([value.type for value in bound.values()])
-        known = self._remembered.get((code, kinds))
+        known = self._memory.recall(code, kinds)
         if known is not None:
-            values = walk.state.values
-            if all(values.get(n) is value for n, value in known.bindings.items()):
-                for name in known.reads:
-                    walk.note(name)
-                walk.touch(known.touches)
-                if known.is_container is None:
-                    return Value(type_=known.type)
-                return walk.fresh(known.type, is_container=known.is_container)
+            return known
         outer, walk.noted = walk.noted, set()
         events, oldest = walk.events, walk.oldest
         walk.oldest = start = Thing().serial
@@ -359,37 +181,14 @@ class Functions:
         own, walk.effects.touches = walk.effects.touches, touches | walk.effects.touches
         is_clean = walk.events == events and walk.oldest >= start
         if is_clean and not code.scopes and not walk.state.dead:
-            self._remember(code, kinds, result, own, start)
+            self._memory.keep(code, kinds, result, own, start)
         walk.noted |= outer
         walk.oldest = min(walk.oldest, oldest)
         return result
 
-    def _remember(
-        self,
-        code: Code,
-        kinds: tuple[str, ...],
-        result: Value,
-        touches: set[Touch],
-        start: int,
-    ) -> None:
-        """Keep what a call did, if all that it gives is new or cannot be changed."""
-        walk = self._walk
-        if result.path or result.items or len(result.things) > 1:
-            return
-        for thing in result.things:
-            if thing.serial < start or thing.is_code or thing.holds or thing.maker:
-                return
-        self._remembered[code, kinds] = _Remembered(
-            frozenset(walk.noted),
-            {name: walk.state.values.get(name) for name in walk.noted},
-            frozenset(touches),
-            result.type,
-            next((thing.is_container for thing in result.things), None),
-        )
-
     def _run(self, code: Code, bound: Mapping[str, Value]) -> Value:
-        walk, statements = self._walk, self.statements
-        names = self._names_of(code)
+        walk = self._walk
+        names = code.names
         frames, walk.frames = walk.frames, [Frame(dict(s)) for s in code.scopes]
         line = walk.line
         walk.depth += 1
@@ -398,7 +197,7 @@ class Functions:
             frame.globals = names.globals
             for name, value in bound.items():
                 walk.bind(name, value)
-            statements.run_body(code.body)
+            self.paths.run_body(code.body)
             made = frame
         self._active.pop()
         walk.depth -= 1
@@ -426,14 +225,6 @@ class Functions:
             self._walk.state.values.pop(key, None)
             self._walk.state.bound.discard(key)
 
-    def _names_of(self, code: Code) -> Locals:
-        known = self._locals.get(id(code.node))
-        if known is None:
-            parameters = [a.arg for a in arguments_of(code.node.args)]
-            known = (code, local_names(code.body, parameters))
-            self._locals[id(code.node)] = known
-        return known[1]
-
     def _parameters(
         self, code: Code, given: Sequence[Value], keywords: Mapping[str, Value]
     ) -> dict[str, Value]:
@@ -459,67 +250,3 @@ class Functions:
             things = {t for v in rest.values() for t in v.things}
             bound[arguments.kwarg.arg] = walk.fresh("kwargs", things, is_container=True)
         return bound
-
-    def skim(self, node: ast.stmt) -> None:
-        """Take in a statement of a function by the names in it."""
-        walk = self._walk
-        codes: list[Code] = []
-        things: set[Thing] = set()
-        for name in mentioned([node]):
-            key = walk.key(name)
-            value = walk.state.values.get(name if key is None else key)
-            if key is None and (value is not None or name in walk.known):
-                walk.note(name)
-            if value is not None:
-                things |= contents(value.things)
-        codes = [thing.code for thing in things if thing.code is not None]
-        makers = [thing.maker for thing in things if thing.maker is not None]
-        codes += [t.code for t in contents(makers) if t.code is not None]
-        everything = self._by_names(codes, things)
-        with walk.maybe():
-            for name in local_names([node]).own:
-                walk.bind(name, everything)
-        with walk.maybe():
-            for name in deleted_names([node]):
-                walk.unbind(name, quietly=True)
-        for frame in reversed(walk.frames):
-            if not frame.is_comprehension:
-                frame.returned.append(everything)
-                break
-
-    def _by_names(self, codes: Iterable[Code], given: set[Thing]) -> Value:
-        """Judge calls by the names in their code: they may do anything with them."""
-        walk = self._walk
-        seen: set[Code] = set()
-        looked: set[str] = set()
-        todo = list(codes)
-        found = set(given)
-        while todo:
-            one = todo.pop()
-            if one in seen:
-                continue
-            seen.add(one)
-            names = self._names_of(one)
-            for name in mentioned(one.body) - names.own - looked:
-                looked.add(name)
-                value = walk.state.values.get(name)
-                for scope in one.scopes:
-                    value = walk.state.values.get(scope.get(name, name), value)
-                if value is not None or name in walk.known:
-                    walk.note(name)
-                if value is None or value.things <= found:
-                    continue
-                new = contents(value.things) - found
-                found |= new
-                makers = [thing.maker for thing in new if thing.maker is not None]
-                new |= contents(makers)
-                todo += [t.code for t in new if t.code is not None]
-            with walk.maybe():
-                for name in names.globals:
-                    walk.bind(name, walk.fresh())
-            with walk.maybe():
-                for name in names.globals & deleted_names(one.body):
-                    walk.unbind(name, quietly=True)
-        everything = Value(walk.few(found), sure=False)
-        walk.mutate(everything, possible=True, deep=True)
-        return joined((everything, walk.fresh()))

@@ -116,7 +116,7 @@ _SHARING = re.compile(
     r"|(tensorflow|keras|transformers|datasets|ipywidgets|polars)(\.\w+)*"
     r"|copy\.(copy|replace)|typing\.cast|toolz\..*|more_itertools\..*"
     r"|matplotlib\.(figure|gridspec|animation|widgets)\.\w+|threading\.\w+"
-    r"|sklearn\.pipeline\.make_(pipeline|union)"
+    r"|(sklearn|imblearn)\.pipeline\.make_(pipeline|union)"
     r"|more_itertools\.\w+|pydantic\.\w+|attrs?\.\w+|sklearn\.base\.\w+Mixin"
 )
 _NO_HOLD = re.compile(
@@ -214,6 +214,11 @@ OPENERS = words(
 
 NEW_FROM_CALLS = words("pandas numpy sklearn scipy statistics")
 
+_FORMULAS = re.compile(
+    r"statsmodels\.formula\.api\.\w+|statsmodels\..*\.(ar|ardl)_select_order"
+)
+"""Functions that make a model, or hold some."""
+
 _PIPELINES = words("Pipeline make_pipeline FeatureUnion make_union")
 
 
@@ -224,7 +229,7 @@ def is_known(path: str) -> bool:
 
 def shares(path: str) -> bool:
     """Tell whether what a known function gives may share with its arguments."""
-    if _SHARING.fullmatch(path):
+    if _SHARING.fullmatch(path) or _FORMULAS.fullmatch(path):
         return True
     name = path.rpartition(".")[2]
     # An instance of a class keeps what it is made from.
@@ -255,6 +260,8 @@ def made_by(path: str) -> tuple[str, bool]:
         "CatBoostRegressor",
     ):
         return "estimator", True
+    if root == "skimage" and name[:1].isupper():
+        return "remembering", True
     if root == "sklearn" and name.startswith("make_"):
         return "splits", True
     if root == "numpy" and rest:

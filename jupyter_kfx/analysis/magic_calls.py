@@ -30,7 +30,7 @@ _NO_NAMES = words(
     "autocall automagic colors xmode logstart logstop pprint psource pfile pdoc pdef "
     "page quickref tb alias unalias rehashx gui python python3 pypy mamba uv less more "
     "man subplots tensorboard watermark memit mprun lprun memray_flamegraph "
-    "doctest_mode killbgscripts bookmark sql"
+    "doctest_mode killbgscripts bookmark sql kfx"
 )
 _LISTING = words("who whos who_ls ev macro notebook")
 _OUTER = frozenset({"user_ns", "user_global_ns", "ex", "ev", "run_cell", "push"})

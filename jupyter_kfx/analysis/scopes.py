@@ -1,14 +1,16 @@
-"""Which names a function or class body binds in its own scope."""
+"""Which names a scope binds: a function or class body, a kernel at its start."""
 
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "BUILTINS",
     "Locals",
     "arguments_of",
     "deleted_names",
@@ -17,6 +19,18 @@ __all__ = [
     "stored_names",
 ]
 
+BUILTINS = frozenset(dir(builtins)) | {
+    "__name__",
+    "__file__",
+    "__doc__",
+    "__builtins__",
+    "__spec__",
+    "get_ipython",
+    "display",
+    "exit",
+    "quit",
+}
+"""Names that are bound before any cell has run."""
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 

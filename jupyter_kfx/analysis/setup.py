@@ -7,9 +7,20 @@ import re
 import symtable
 from typing import TYPE_CHECKING
 
-from jupyter_kfx.analysis.walk import BUILTINS
+from jupyter_kfx.analysis.constancy import (
+    is_constant,
+    is_from_setup,
+    is_replayable,
+    path_of,
+)
+from jupyter_kfx.analysis.definitions import (
+    is_made_alike,
+    is_plain_class,
+    is_plain_function,
+    makes_class,
+)
+from jupyter_kfx.analysis.scopes import BUILTINS
 from jupyter_kfx.analysis.words import words
-from jupyter_kfx.notebook.constants import NotConstantError, constant
 from jupyter_kfx.pipeline.model import SetupKind
 
 if TYPE_CHECKING:
@@ -17,34 +28,39 @@ if TYPE_CHECKING:
 
     from jupyter_kfx.analysis.walk import Walk
 
-__all__ = ["bound_names", "kind_of", "needs"]
+__all__ = ["bound_names", "kind_of", "needs", "stays_behind"]
 
-_DECORATORS = words("""
-    staticmethod classmethod property functools.wraps functools.lru_cache
-    functools.cache functools.total_ordering functools.cached_property
-    functools.singledispatch dataclasses.dataclass contextlib.contextmanager
-    contextlib.asynccontextmanager abc.abstractmethod typing.overload typing.final
-    typing.no_type_check typing.runtime_checkable enum.unique numba.jit numba.njit
-    numba.vectorize typing.override
-    IPython.core.magic.register_line_magic IPython.core.magic.register_cell_magic
-    IPython.core.magic.register_line_cell_magic IPython.core.magic.needs_local_scope
-    """)
-_MAKERS = words("""
-    collections.namedtuple enum.Enum enum.IntEnum enum.Flag enum.IntFlag enum.StrEnum
-    typing.NamedTuple typing.TypedDict typing.NewType typing.TypeVar typing.ParamSpec
-    dataclasses.make_dataclass typing.TypeVarTuple
-    """)
-_IN_CLASSES = words("""
-    dataclasses.field enum.auto property staticmethod classmethod frozenset tuple
-    functools.partialmethod
-    """)
 _SETTINGS = words("""
     pandas.set_option numpy.set_printoptions numpy.seterr warnings.filterwarnings
     warnings.simplefilter matplotlib.pyplot.style.use matplotlib.style.use
     matplotlib.use matplotlib.rc matplotlib.pyplot.rc seaborn.set seaborn.set_theme
     seaborn.set_style seaborn.set_context seaborn.set_palette logging.basicConfig
     sys.path.append sys.path.insert locale.setlocale os.chdir
+    tqdm.tqdm.pandas tqdm.auto.tqdm.pandas tqdm.notebook.tqdm.pandas
+    tqdm.pandas sklearn.set_config mimetypes.add_type gc.disable gc.enable
+    polars.Config holoviews.output bokeh.io.output_file bokeh.plotting.output_file
     """)
+_REGISTRIES = words("""
+    copyreg.pickle codecs.register_error sqlite3.register_adapter
+    sqlite3.register_converter holoviews.opts.defaults
+    """)
+"""Settings that take classes and functions."""
+_SETTER = re.compile(
+    r"set(_(?!(up|experiment)|\w*(seed|state|trace))\w+|[A-Z](?!\w*Seed)\w+)"
+    r"|(en|dis)able(_\w+)?|register(_\w+)?|use(_\w+)?|init_(notebook|printing)\w*"
+    r"|configure|(notebook_)?extension|output_notebook|add_enabled_\w+"
+)
+_CONFIGURATION = re.compile(r".*\b(\w*config|default_\w+)\.(set|update)")
+"""Names of functions that set what a library keeps to itself, and do no more."""
+_NO_SETTERS = words("""
+    builtins os sys io random atexit signal subprocess threading asyncio pdb ctypes
+    socket time abc collections numbers typing unittest
+    """)
+"""Packages whose functions of such names do more, or whose state travels as data."""
+_HANDED_ON = words("""
+    decimal locale logging matplotlib numpy pandas seaborn sklearn torch warnings
+    """)
+"""Packages whose settings travel as data."""
 _SETTING_STORES = (
     "matplotlib.pyplot.rcParams",
     "matplotlib.rcParams",
@@ -54,7 +70,6 @@ _SETTING_STORES = (
 _SETTING_MAGICS = words(
     "matplotlib config load_ext autoreload precision autocall colors xmode alias_magic"
 )
-_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def kind_of(node: ast.stmt, walk: Walk) -> SetupKind | None:
@@ -65,27 +80,40 @@ def kind_of(node: ast.stmt, walk: Walk) -> SetupKind | None:
         case ast.ImportFrom():
             return SetupKind.IMPORT
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            return SetupKind.DEFINITION if _is_plain_function(node, walk) else None
+            return SetupKind.DEFINITION if is_plain_function(node, walk) else None
         case ast.ClassDef():
-            return SetupKind.DEFINITION if _is_plain_class(node, walk) else None
+            return SetupKind.DEFINITION if is_plain_class(node, walk) else None
         case ast.Assign(targets=[ast.Name()], value=ast.Call() as call):
-            return SetupKind.DEFINITION if _makes_class(call, walk) else None
+            return SetupKind.DEFINITION if makes_class(call, walk) else None
         case ast.If() | ast.Try():
             return SetupKind.IMPORT if _only_imports(node, walk) else None
         case ast.Expr(value=ast.Call() as call):
             magic = _magic(call)
             if magic is not None:
                 return SetupKind.SETTING if _is_setting_magic(*magic) else None
-            is_setting = _path(call.func, walk) in _SETTINGS
-            return SetupKind.SETTING if is_setting and _is_constant(call) else None
+            path = path_of(call.func, walk)
+            is_setting = (path in _SETTINGS and _takes_constants(call)) or (
+                (path in _REGISTRIES or _is_named_setting(path))
+                and all(is_made_alike(argument, walk) for argument in _given(call))
+            )
+            return SetupKind.SETTING if is_setting else None
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target]):
-            path = _path(target, walk)
+            path = path_of(target, walk)
             is_setting = _is_setting(target, walk) and (
-                (path.startswith(_SETTING_STORES) and _is_value(node.value))
-                or _is_code(node.value, walk)
+                (path.startswith(_SETTING_STORES) and is_constant(node.value))
+                or is_replayable(node.value, walk)
             )
             return SetupKind.SETTING if is_setting else None
     return None
+
+
+def stays_behind(node: ast.stmt, walk: Walk) -> str | None:
+    """Return what a statement that is no setup sets a library with, if steps lose that."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return None
+    path = path_of(node.value.func, walk)
+    is_lost = _is_named_setting(path) and path.partition(".")[0] not in _HANDED_ON
+    return path if is_lost else None
 
 
 def bound_names(node: ast.stmt, stars: Sequence[str] = ()) -> tuple[str, ...]:
@@ -128,21 +156,12 @@ def needs(node: ast.stmt, code: str) -> tuple[str, ...]:
     return tuple(sorted(found - BUILTINS))
 
 
-def _path(node: ast.expr, walk: Walk) -> str:
-    if isinstance(node, ast.Name):
-        return walk.path_of(node.id)
-    if isinstance(node, ast.Attribute):
-        owner = _path(node.value, walk)
-        return f"{owner}.{node.attr}" if owner else ""
-    return _path(node.value, walk) if isinstance(node, ast.Subscript) else ""
-
-
 def _is_setting(target: ast.Attribute | ast.Subscript, walk: Walk) -> bool:
     """Tell whether a target is an option or an attribute of a module.
 
     Replaying `module.attribute = constant` gives each step the same state.
     """
-    path = _path(target, walk)
+    path = path_of(target, walk)
     if not path:
         return False
     if isinstance(target, ast.Attribute):
@@ -150,145 +169,25 @@ def _is_setting(target: ast.Attribute | ast.Subscript, walk: Walk) -> bool:
     return path.startswith(_SETTING_STORES) and isinstance(target.slice, ast.Constant)
 
 
-def _is_from_setup(node: ast.expr | None, walk: Walk) -> bool:
-    """Tell whether an expression reads setup and constants only, and calls nothing."""
-    if node is None:
-        return True
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name):
-            known = part.id in walk.known
-            if part.id not in walk.setup and (known or part.id not in BUILTINS):
-                return False
-        elif isinstance(
-            part, ast.Call | ast.Await | ast.NamedExpr | ast.Lambda | ast.ListComp
-        ):
-            return False
-    return True
+def _is_named_setting(path: str) -> bool:
+    """Tell whether a library's function is one that sets an option, by its name.
 
-
-def _is_immutable(node: ast.expr | None, walk: Walk) -> bool:
-    match node:
-        case None | ast.Constant():
-            return True
-        case ast.Tuple(elts=elements):
-            return all(_is_immutable(e, walk) for e in elements)
-        case ast.UnaryOp(operand=operand):
-            return _is_immutable(operand, walk)
-        case ast.BinOp(left=left, right=right):
-            return _is_immutable(left, walk) and _is_immutable(right, walk)
-        case ast.Name() | ast.Attribute():
-            return _is_from_setup(node, walk)
-    return False
-
-
-def _is_plain_function(
-    node: ast.FunctionDef | ast.AsyncFunctionDef,
-    walk: Walk,
-    own: frozenset[str] = frozenset(),
-) -> bool:
-    arguments = node.args
-    defaults = [*arguments.defaults, *arguments.kw_defaults]
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    every += [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
-    annotations = [a.annotation for a in every] + [node.returns]
-    return (
-        all(_is_immutable(default, walk) for default in defaults)
-        and all(_is_annotation(a, walk) for a in annotations)
-        and all(_is_pure_decorator(d, walk, own) for d in node.decorator_list)
-    )
-
-
-def _is_annotation(node: ast.expr | None, walk: Walk) -> bool:
-    return isinstance(node, ast.Constant) or _is_from_setup(node, walk)
-
-
-def _is_pure_decorator(
-    node: ast.expr, walk: Walk, own: frozenset[str] = frozenset()
-) -> bool:
-    if isinstance(node, ast.Attribute) and node.attr in ("setter", "deleter", "getter"):
-        return isinstance(node.value, ast.Name) and node.value.id in own
-    if isinstance(node, ast.Call):
-        given = [*node.args, *(k.value for k in node.keywords)]
-        return _path(node.func, walk) in _DECORATORS and all(
-            _is_immutable(value, walk) or _is_value(value) for value in given
-        )
-    return _path(node, walk) in _DECORATORS
-
-
-def _is_plain_class(node: ast.ClassDef, walk: Walk) -> bool:
-    parts = [*node.bases, *(keyword.value for keyword in node.keywords)]
-    if not all(
-        _is_from_setup(part, walk) or _makes_class(part, walk) for part in parts
-    ):
+    Nobody can see what libraries keep to themselves; a step below has it by the same
+    call. Figures of pyplot are another matter.
+    """
+    root, _, rest = path.partition(".")
+    if not rest or root in _NO_SETTERS or path.startswith("matplotlib.pyplot."):
         return False
-    if not all(_is_pure_decorator(d, walk) for d in node.decorator_list):
-        return False
-    own: frozenset[str] = frozenset()
-    for statement in node.body:
-        if not _is_plain_member(statement, walk, own):
-            return False
-        if isinstance(statement, _FUNCTIONS | ast.ClassDef):
-            own |= {statement.name}
-        elif isinstance(statement, ast.Assign):
-            own |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
-    return True
+    is_setter = _SETTER.fullmatch(rest.rpartition(".")[2])
+    return bool(is_setter or _CONFIGURATION.fullmatch(path))
 
 
-def _is_plain_member(node: ast.stmt, walk: Walk, own: frozenset[str]) -> bool:
-    match node:
-        case ast.Pass() | ast.Expr(value=ast.Constant()):
-            return True
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            return _is_plain_function(node, walk, own)
-        case ast.ClassDef():
-            return _is_plain_class(node, walk)
-        case ast.Assign(targets=targets, value=value):
-            names_only = all(isinstance(t, ast.Name) for t in targets)
-            return names_only and _is_member_value(value, walk, own)
-        case ast.AnnAssign(target=ast.Name(), annotation=annotation, value=value):
-            return _is_annotation(annotation, walk) and (
-                value is None or _is_member_value(value, walk, own)
-            )
-    return False
+def _given(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
-def _is_member_value(node: ast.expr, walk: Walk, own: frozenset[str]) -> bool:
-    if _is_value(node) or _is_immutable(node, walk):
-        return True
-    if isinstance(node, ast.Name):
-        return node.id in own
-    if isinstance(node, ast.Tuple):
-        return all(_is_member_value(e, walk, own) for e in node.elts)
-    if isinstance(node, ast.Call) and _path(node.func, walk) in _IN_CLASSES:
-        given = [*node.args, *(k.value for k in node.keywords)]
-        return all(_is_member_value(v, walk, own) for v in given)
-    return isinstance(node, ast.Lambda) and not node.args.defaults
-
-
-def _makes_class(node: ast.expr, walk: Walk) -> bool:
-    if not isinstance(node, ast.Call) or _path(node.func, walk) not in _MAKERS:
-        return False
-    given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    return all(_is_value(value) or _is_from_setup(value, walk) for value in given)
-
-
-def _is_value(node: ast.expr) -> bool:
-    try:
-        constant(node)
-    except NotConstantError:
-        return False
-    return True
-
-
-def _is_code(node: ast.expr, walk: Walk) -> bool:
-    """Tell whether an expression gives an equal value whenever it is replayed."""
-    if isinstance(node, ast.Lambda):
-        return not (node.args.defaults or node.args.kw_defaults)
-    return _is_immutable(node, walk)
-
-
-def _is_constant(call: ast.Call) -> bool:
-    return all(map(_is_value, [*call.args, *(k.value for k in call.keywords)]))
+def _takes_constants(call: ast.Call) -> bool:
+    return all(map(is_constant, _given(call)))
 
 
 def _magic(call: ast.Call) -> tuple[str, str] | None:
@@ -312,13 +211,6 @@ def _is_setting_magic(name: str, line: str) -> bool:
     return name in _SETTING_MAGICS or (name == "cd" and bool(line.strip("- ")))
 
 
-def _parts(node: ast.If | ast.Try) -> list[ast.stmt]:
-    blocks = [node.body, node.orelse]
-    if isinstance(node, ast.Try):
-        blocks += [handler.body for handler in node.handlers] + [node.finalbody]
-    return [statement for block in blocks for statement in block]
-
-
 def _only_imports(node: ast.If | ast.Try, walk: Walk) -> bool:
     """Tell whether an `if` or `try` only chooses between imports and constants."""
     has_import = False
@@ -335,4 +227,11 @@ def _only_imports(node: ast.If | ast.Try, walk: Walk) -> bool:
             case _:
                 return False
     tests = [node.test] if isinstance(node, ast.If) else []
-    return has_import and all(_is_from_setup(test, walk) for test in tests)
+    return has_import and all(is_from_setup(test, walk) for test in tests)
+
+
+def _parts(node: ast.If | ast.Try) -> list[ast.stmt]:
+    blocks = [node.body, node.orelse]
+    if isinstance(node, ast.Try):
+        blocks += [handler.body for handler in node.handlers] + [node.finalbody]
+    return [statement for block in blocks for statement in block]

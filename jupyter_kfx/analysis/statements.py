@@ -7,29 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_kfx.analysis.known import is_known
 from jupyter_kfx.analysis.scopes import local_names
-from jupyter_kfx.analysis.state import State, merge
-from jupyter_kfx.analysis.values import NOTHING, Thing, Value
+from jupyter_kfx.analysis.values import Thing, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
+    from jupyter_kfx.analysis.classes import Classes
     from jupyter_kfx.analysis.expressions import Expressions
     from jupyter_kfx.analysis.functions import Functions
+    from jupyter_kfx.analysis.paths import Paths
+    from jupyter_kfx.analysis.skimming import Skimming
     from jupyter_kfx.analysis.stars import StarImports
     from jupyter_kfx.analysis.targets import Targets
     from jupyter_kfx.analysis.walk import Walk
 
 __all__ = ["Statements"]
-
-
-class _Loop:
-    """Where the paths of a loop end early."""
-
-    __slots__ = ("breaks", "continues")
-
-    def __init__(self) -> None:
-        self.breaks: list[State] = []
-        self.continues: list[State] = []
 
 
 class Statements:
@@ -40,45 +32,37 @@ class Statements:
         walk: Walk,
         expressions: Expressions,
         targets: Targets,
+        classes: Classes,
         functions: Functions,
+        skimming: Skimming,
         stars: StarImports,
+        paths: Paths,
     ) -> None:
         self._walk = walk
         self._see = expressions.value
         self._use = expressions.used
         self._store = targets.store
         self._targets = targets
+        self._classes = classes
         self._functions = functions
+        self._skimming = skimming
         self._stars = stars
-        self._loops: list[_Loop] = []
         self._kinds: dict[type[ast.stmt], Callable[[Any], None]] = {
             ast.Expr: self._expression,
             ast.Assign: self._assign,
             ast.AnnAssign: self._annotated,
             ast.AugAssign: self._augmented,
             ast.Delete: self._delete,
-            ast.Return: self._return,
-            ast.Raise: self._raise,
             ast.Assert: self._assert,
             ast.Import: self._import,
             ast.ImportFrom: self._import_from,
             ast.FunctionDef: self._function,
             ast.AsyncFunctionDef: self._function,
             ast.ClassDef: self._class,
-            ast.If: self._if,
-            ast.While: self._while,
-            ast.For: self._for,
-            ast.AsyncFor: self._for,
-            ast.With: self._with,
-            ast.AsyncWith: self._with,
-            ast.Try: self._try,
-            ast.TryStar: self._try,
-            ast.Match: self._match,
-            ast.Break: lambda _node: self._jump(self._loops[-1].breaks),
-            ast.Continue: lambda _node: self._jump(self._loops[-1].continues),
             ast.Pass: lambda _node: None,
             ast.Global: lambda _node: None,
             ast.Nonlocal: lambda _node: None,
+            **paths.kinds,
         }
 
     def run(self, body: Iterable[ast.stmt]) -> None:
@@ -90,19 +74,13 @@ class Statements:
             walk.at(node)
             if walk.is_spent and walk.depth:
                 # Enough calls have been followed in this cell.
-                self._functions.skim(node)
+                self._skimming.skim(node)
                 continue
             kind = self._kinds.get(type(node))
             if kind is not None:
                 kind(node)
             else:  # `type X = ...`
                 self._alias(node)
-
-    def run_body(self, body: Iterable[ast.stmt]) -> None:
-        """Walk the body of a function."""
-        loops, self._loops = self._loops, []
-        self.run(body)
-        self._loops = loops
 
     def _expression(self, node: ast.Expr) -> None:
         self._use(node.value)
@@ -127,31 +105,11 @@ class Statements:
         for target in node.targets:
             self._targets.delete(target)
 
-    def _return(self, node: ast.Return) -> None:
-        walk = self._walk
-        value = NOTHING if node.value is None else self._see(node.value)
-        for frame in reversed(walk.frames):
-            if not frame.is_comprehension:
-                frame.returned.append(value)
-                frame.ways.append(walk.state.copy())
-                break
-        walk.state.dead = True
-
-    def _raise(self, node: ast.Raise) -> None:
-        for part in (node.exc, node.cause):
-            if part is not None:
-                self._use(part)
-        self._walk.leave()
-
     def _assert(self, node: ast.Assert) -> None:
         self._use(node.test)
         if node.msg is not None:
             with self._walk.maybe():
                 self._use(node.msg)
-
-    def _jump(self, ways: list[State]) -> None:
-        ways.append(self._walk.state.copy())
-        self._walk.state.dead = True
 
     # Imports and definitions
 
@@ -211,7 +169,7 @@ class Statements:
             members = {
                 n: walk.state.values.pop(k, None) for n, k in frame.names.items()
             }
-        self._functions.make_class(thing, bases, members)
+        self._classes.make_class(thing, bases, members)
         value = Value(frozenset({thing}), "class")
         walk.bind(
             node.name, self._functions.decorated(value, node.decorator_list, decorators)
@@ -223,194 +181,3 @@ class Statements:
                 self._walk.bind(child.id, Value(type_="type"))
             elif isinstance(child, ast.expr):
                 self._use(child)
-
-    # Paths
-
-    def _if(self, node: ast.If) -> None:
-        self._use(node.test)
-        if _is_main(node.test):
-            self.run(node.body)
-            return
-        walk = self._walk
-        before = walk.state.copy()
-        self.run(node.body)
-        after, walk.state = walk.state, before
-        self.run(node.orelse)
-        walk.state = merge([after, walk.state])
-
-    def _while(self, node: ast.While) -> None:
-        def head() -> None:
-            self._use(node.test)
-
-        self._loop(head, node.body, node.orelse, NOTHING)
-
-    def _for(self, node: ast.For | ast.AsyncFor) -> None:
-        value = self._use(node.iter)
-        element = self._targets.element(value, node.iter)
-        # The loop may not turn at all: its variables keep what they had.
-        self._loop(
-            lambda: None,
-            node.body,
-            node.orelse,
-            element,
-            node.target,
-            source=node.iter,
-        )
-
-    def _loop(
-        self,
-        head: Callable[[], None],
-        body: Sequence[ast.stmt],
-        orelse: Sequence[ast.stmt],
-        element: Value,
-        target: ast.expr | None = None,
-        *,
-        source: ast.expr | None = None,
-    ) -> None:
-        walk = self._walk
-        head()
-        entry = walk.state
-        breaks: list[State] = []
-        # What the first turn bound may be used in the next.
-        for _ in range(2):
-            loop = _Loop()
-            self._loops.append(loop)
-            before = walk.state
-            walk.state = before.copy()
-            if target is not None and source is not None:
-                self._store(target, element, source)
-            self.run(body)
-            self._loops.pop()
-            breaks += loop.breaks
-            turned = merge([walk.state, *loop.continues])
-            walk.state = merge([turned, before])
-            if not turned.dead:
-                head()
-            if not _has_new_things(entry, walk.state):
-                break
-        self.run(orelse)
-        walk.state = merge([walk.state, *breaks])
-
-    def _with(self, node: ast.With | ast.AsyncWith) -> None:
-        walk = self._walk
-        swallows = False
-        for item in node.items:
-            value = self._use(item.context_expr)
-            if value.type != "file":
-                walk.mutate(value, possible=True)
-            if item.optional_vars is not None:
-                self._store(item.optional_vars, value, item.context_expr)
-            name = value.path or self._targets.path(item.context_expr)
-            swallows = swallows or name.rpartition(".")[2] in ("suppress", "raises")
-        if not swallows:
-            self.run(node.body)
-            return
-        self._guarded(node.body)
-
-    def _guarded(self, body: Sequence[ast.stmt]) -> None:
-        """Walk code that may stop anywhere, and go on below."""
-        walk = self._walk
-        stops = self._stops(body)
-        walk.state = merge([walk.state, *stops])
-
-    def _stops(self, body: Sequence[ast.stmt]) -> list[State]:
-        """Walk code, and return the states in which it may have stopped."""
-        walk = self._walk
-        stops = [walk.state.copy()]
-        walk.trials.append(stops)
-        for node in body:
-            if walk.state.dead:
-                break
-            self.run([node])
-            if not walk.state.dead:
-                stops.append(walk.state.copy())
-        walk.trials.pop()
-        return stops
-
-    def _try(self, node: ast.Try | ast.TryStar) -> None:
-        walk = self._walk
-        stops = self._stops(node.body)
-        if node.orelse and not walk.state.dead:
-            self.run(node.orelse)
-        ends = [walk.state]
-        caught = merge(stops)
-        for handler in node.handlers:
-            walk.state = caught.copy()
-            if handler.type is not None:
-                self._use(handler.type)
-            name = handler.name
-            known = name is not None and (
-                walk.key(name) is not None or name in walk.known
-            )
-            if name is not None and not known:
-                with walk.frame([name]):
-                    self._handle(handler, name)
-            else:
-                self._handle(handler, name)
-            ends.append(walk.state)
-        if node.finalbody:
-            # It also runs on the paths that leave.
-            escaped = [*stops, *(end for end in ends if end.dead)]
-            walk.state = merge([s for s in [*ends, *escaped] if not s.dead] or [caught])
-            is_dead = all(end.dead for end in ends)
-            bound = [end.bound for end in ends if not end.dead]
-            before = set(walk.state.bound)
-            self.run(node.finalbody)
-            if bound and not walk.state.dead:
-                gained = walk.state.bound - before
-                walk.state.bound = set.intersection(*bound) | gained
-            walk.state.dead = walk.state.dead or is_dead
-        else:
-            walk.state = merge(ends)
-
-    def _handle(self, handler: ast.ExceptHandler, name: str | None) -> None:
-        walk = self._walk
-        if name is not None:
-            walk.bind(name, NOTHING)
-        self.run(handler.body)
-        if name is not None and not walk.state.dead:
-            walk.unbind(name, quietly=True)
-
-    def _match(self, node: ast.Match) -> None:
-        walk = self._walk
-        subject = self._use(node.subject)
-        ends: list[State] = []
-        is_total = False
-        for case in node.cases:
-            before = walk.state.copy()
-            self._targets.pattern(case.pattern, subject)
-            if case.guard is not None:
-                self._use(case.guard)
-            failed = walk.state.copy()
-            self.run(case.body)
-            ends.append(walk.state)
-            # A pattern that fails may have bound some of its names.
-            walk.state = merge([before, failed])
-            pattern = case.pattern
-            if case.guard is None and isinstance(pattern, ast.MatchAs):
-                is_total = is_total or pattern.pattern is None
-        walk.state = merge(ends if is_total else [*ends, walk.state])
-
-
-def _is_main(test: ast.expr) -> bool:
-    """Tell whether a test is `__name__ == "__main__"`, which holds in a kernel."""
-    match test:
-        case ast.Compare(
-            left=ast.Name(id="__name__"),
-            ops=[ast.Eq()],
-            comparators=[ast.Constant(value="__main__")],
-        ):
-            return True
-    return False
-
-
-def _has_new_things(before: State, after: State) -> bool:
-    """Tell whether a variable may now be an object that it was not before."""
-    for key, value in after.values.items():
-        old = before.values.get(key)
-        if old is not value and value.things:
-            if old is None or not value.things <= old.things:
-                return True
-            if value.type != old.type:
-                return True
-    return False

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from jupyter_kfx.analysis import ambient
 from jupyter_kfx.analysis.effects import Touch
+from jupyter_kfx.analysis.scopes import BUILTINS
 from jupyter_kfx.analysis.values import NOTHING, Value, joined
-from jupyter_kfx.analysis.walk import BUILTINS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jupyter_kfx.analysis.classes import Classes
     from jupyter_kfx.analysis.expressions import Expressions
-    from jupyter_kfx.analysis.functions import Functions
+    from jupyter_kfx.analysis.parts import Parts
     from jupyter_kfx.analysis.walk import Walk
 
 __all__ = ["Targets", "root_of"]
@@ -29,11 +30,12 @@ class Targets:
     """Binds, changes and deletes."""
 
     def __init__(
-        self, walk: Walk, expressions: Expressions, functions: Functions
+        self, walk: Walk, expressions: Expressions, classes: Classes, parts: Parts
     ) -> None:
         self._walk = walk
         self._expressions = expressions
-        self._functions = functions
+        self._classes = classes
+        self._parts = parts
 
     def store(self, target: ast.expr, value: Value, source: ast.expr) -> None:
         """Assign a value to a target; `source` is the expression that gave it."""
@@ -70,7 +72,7 @@ class Targets:
                     thing.hold(value.things)
 
     def _magic(self, owner: Value, method: str, value: Value = NOTHING) -> None:
-        self._functions.special(owner, method, [NOTHING, value])
+        self._classes.special(owner, method, [NOTHING, value])
 
     def augment(self, target: ast.expr, source: ast.expr) -> None:
         """Walk `target += source`: the target is read first."""
@@ -97,7 +99,7 @@ class Targets:
             return
         # The part itself may change in place too; what holds it does so surely.
         if isinstance(target, ast.Attribute | ast.Subscript):
-            part = self._expressions.value_of_part(target)
+            part = self._parts.value(target)
             added = self._expressions.used(source)
             if part.type not in _COPIES or part.things:
                 walk.mutate(part, root=root_of(target), possible=not part.type)

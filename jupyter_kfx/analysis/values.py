@@ -5,9 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from jupyter_kfx.analysis.scopes import arguments_of, local_names
+
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterable, Mapping
+
+    from jupyter_kfx.analysis.scopes import Locals
 
 __all__ = ["NOTHING", "Code", "Thing", "Value", "contents", "holders", "joined"]
 
@@ -15,7 +19,16 @@ __all__ = ["NOTHING", "Code", "Thing", "Value", "contents", "holders", "joined"]
 class Code:
     """A function of the notebook: its body, and where its free names are bound."""
 
-    __slots__ = ("body", "defaults", "flags", "name", "node", "owner", "scopes")
+    __slots__ = (
+        "_names",
+        "body",
+        "defaults",
+        "flags",
+        "name",
+        "node",
+        "owner",
+        "scopes",
+    )
 
     def __init__(
         self,
@@ -33,6 +46,15 @@ class Code:
         """Last parts of its decorators: `property`, `staticmethod`, ..."""
         self.owner: Thing | None = None
         """The class whose method it is."""
+        self._names: Locals | None = None
+
+    @property
+    def names(self) -> Locals:
+        """The names of its scope."""
+        if self._names is None:
+            parameters = [a.arg for a in arguments_of(self.node.args)]
+            self._names = local_names(self.body, parameters)
+        return self._names
 
 
 class Thing:

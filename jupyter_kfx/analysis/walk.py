@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import builtins
 import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from jupyter_kfx.analysis.effects import Effects, Finding, Touch
+from jupyter_kfx.analysis.frames import Frame
+from jupyter_kfx.analysis.scopes import BUILTINS
 from jupyter_kfx.analysis.state import State, merge
 from jupyter_kfx.analysis.values import (
     NOTHING,
@@ -22,45 +23,13 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterable, Iterator
 
-__all__ = ["BUILTINS", "Frame", "Walk"]
+__all__ = ["Walk"]
 
-BUILTINS = frozenset(dir(builtins)) | {
-    "__name__",
-    "__file__",
-    "__doc__",
-    "__builtins__",
-    "__spec__",
-    "get_ipython",
-    "display",
-    "exit",
-    "quit",
-}
-
-
-class Frame:
-    """A scope with variables of its own."""
-
-    __slots__ = (
-        "globals",
-        "is_class",
-        "is_comprehension",
-        "is_enclosing",
-        "names",
-        "returned",
-        "ways",
-    )
-
-    def __init__(self, names: dict[str, str]) -> None:
-        self.names = names
-        """Keys of its variables."""
-        self.globals: frozenset[str] = frozenset()
-        self.is_class = False
-        self.is_comprehension = False
-        self.is_enclosing = False
-        """Whether functions defined in it may outlive it."""
-        self.returned: list[Value] = []
-        self.ways: list[State] = []
-        """States at its `return` statements."""
+_MANY = 24
+_BUDGET = 800
+"""Statements that are followed in calls a cell."""
+_CONTAINERS = frozenset({"list", "tuple", "dict", "set", "deque", "instance", "kwargs"})
+"""Types whose parts are of other types than they."""
 
 
 class Walk:
@@ -284,7 +253,7 @@ class Walk:
             found.update(thing.holds)
         types = {thing.type for thing in found}
         type_ = types.pop() if len(types) == 1 else ""
-        if value.type in ("", type_) or value.type in CONTAINERS:
+        if value.type in ("", type_) or value.type in _CONTAINERS:
             return Value(frozenset(found), type_, sure=sure and len(found) == 1)
         return Value(frozenset(found), sure=False)
 
@@ -333,10 +302,3 @@ class Walk:
         before = self.state.copy()
         yield
         self.state = merge([self.state, before])
-
-
-_MANY = 24
-_BUDGET = 800
-"""Statements that are followed in calls a cell."""
-CONTAINERS = frozenset({"list", "tuple", "dict", "set", "deque", "instance", "kwargs"})
-"""Types whose parts are of other types than they."""

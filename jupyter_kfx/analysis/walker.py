@@ -6,10 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from jupyter_kfx.analysis.calls import Calls
+from jupyter_kfx.analysis.classes import Classes
 from jupyter_kfx.analysis.effects import Effects
 from jupyter_kfx.analysis.expressions import Expressions
 from jupyter_kfx.analysis.functions import Functions
 from jupyter_kfx.analysis.magic_calls import MagicCalls
+from jupyter_kfx.analysis.parts import Parts
+from jupyter_kfx.analysis.paths import Paths
+from jupyter_kfx.analysis.skimming import Skimming
+from jupyter_kfx.analysis.state import State, merge
 from jupyter_kfx.analysis.statements import Statements
 from jupyter_kfx.analysis.targets import Targets
 from jupyter_kfx.analysis.values import contents
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jupyter_kfx.analysis.stars import StarImports
+    from jupyter_kfx.analysis.values import Value
 
 __all__ = ["Walker"]
 
@@ -29,18 +35,31 @@ class Walker:
     def __init__(self, stars: StarImports) -> None:
         self.walk = Walk()
         expressions = Expressions(self.walk)
-        functions = Functions(self.walk, expressions)
-        targets = Targets(self.walk, expressions, functions)
-        calls = Calls(self.walk, expressions, functions)
+        classes = Classes(self.walk)
+        skimming = Skimming(self.walk)
+        functions = Functions(self.walk, expressions, classes, skimming)
         magics = MagicCalls(self.walk, expressions)
-        self._statements = Statements(self.walk, expressions, targets, functions, stars)
+        parts = Parts(self.walk, expressions, classes, magics)
+        targets = Targets(self.walk, expressions, classes, parts)
+        calls = Calls(self.walk, expressions, classes, functions, skimming, magics)
+        paths = Paths(self.walk, expressions, targets)
+        self._statements = Statements(
+            self.walk, expressions, targets, classes, functions, skimming, stars, paths
+        )
         self._magics = magics
+        self._without: State | None = None
+        self._outlived: dict[str, tuple[str, Value]] = {}
+        """What holds instances of a class that was defined anew, with its name."""
+        classes.functions = functions
         expressions.calls = calls
+        expressions.classes = classes
         expressions.functions = functions
+        expressions.parts = parts
         expressions.targets = targets
-        functions.statements = self._statements
-        calls.magics = magics
-        calls.statements = magics.statements = self._statements
+        functions.paths = paths
+        calls.texts.statements = self._statements
+        magics.statements = self._statements
+        paths.statements = self._statements
 
     def begin(self, gone: Iterable[str] = ()) -> None:
         """Start a cell; variables that are gone are named in no cell from here on."""
@@ -62,9 +81,21 @@ class Walker:
         effects.binds = state.bound & effects.may_bind
         return effects
 
+    def part(self) -> None:
+        """Come to cells that may not run."""
+        self._without = self.walk.state.copy()
+
+    def meet(self) -> None:
+        """Come to where it does not matter any more whether they have run."""
+        if self._without is not None:
+            self.walk.state.dead = False  # the notebook may go on below an error
+            self.walk.state = merge([self.walk.state, self._without])
+            self._without = None
+
     def run(self, body: Iterable[ast.stmt]) -> None:
         """Take statements in."""
         self._statements.run(body)
+        self._check_instances()
 
     def run_apart(self, body: list[ast.stmt]) -> None:
         """Take in statements that bind names of their own."""
@@ -74,7 +105,7 @@ class Walker:
         """Take in a setup statement: it binds names, as code."""
         walk = self.walk
         if isinstance(node, ast.ClassDef):
-            self._check_instances(node)
+            self._look_for_instances(node)
         effects, walk.effects = walk.effects, Effects()
         self._statements.run([node])
         # It is replayed where it is needed: nothing of it travels as data. Where it
@@ -90,8 +121,8 @@ class Walker:
         walk.known |= set(names)
         walk.setup |= set(names)
 
-    def _check_instances(self, node: ast.ClassDef) -> None:
-        """Refuse a class of a name whose instances are still about.
+    def _look_for_instances(self, node: ast.ClassDef) -> None:
+        """Remember what holds instances of a class that is about to be defined anew.
 
         They are handed on with the class's name, which would give them the new class.
         """
@@ -101,15 +132,23 @@ class Walker:
         for name, value in walk.state.values.items():
             made = [t.maker for t in contents(value.things) if t.maker in classes]
             if made and "@" not in name:
-                walk.line = node.lineno
+                self._outlived[name] = node.name, value
+
+    def _check_instances(self) -> None:
+        """Refuse a statement that reads what holds an instance of a class of before."""
+        walk = self.walk
+        for name, (kind, value) in list(self._outlived.items()):
+            if name in walk.effects.reads:
                 walk.find(
                     "redefined-class",
-                    f"`{node.name}` is defined anew while `{name}` still holds an "
-                    "instance of the old class.",
+                    f"`{name}` holds an instance of a class `{kind}` that has been "
+                    "defined anew.",
                     "Give the new class another name, or make the instance anew.",
                     error=True,
                 )
-                return
+                del self._outlived[name]
+            elif walk.state.values.get(name) is not value:
+                del self._outlived[name]
 
     def type_of(self, name: str) -> str:
         """Return the type of a variable as far as it is known."""

@@ -21,8 +21,11 @@ _COMMANDS = {
     "suggest": "Propose steps for an untagged notebook.",
     "run": "Run a notebook as a pipeline.",
     "verify": "Compare the pipeline with its notebook.",
-    "runs": "List, show and delete runs.",
+    "runs": "List, show, compare and delete runs.",
+    "debug": "Open a session where a step of a run began.",
+    "store": "Look after the store: room, limits, damages.",
     "logs": "Print what the steps of a run printed.",
+    "why": "Say why steps ran, or did not.",
     "engines": "List the engines.",
     "completion": "Print the code for completion in a shell.",
 }

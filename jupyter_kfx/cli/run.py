@@ -77,6 +77,27 @@ class _Command(click.Command):
     help="How step processes start.",
 )
 @click.option("--engine", default="local", show_default=True, help="Where it runs.")
+@click.option(
+    "--no-cache", "cache", flag_value=False, default=True, help="Run every step anew."
+)
+@click.option("--resume", metavar="RUN", help="Keep what a run had finished.")
+@click.option(
+    "--from", "from_step", metavar="STEP", help="Run STEP and what depends on it anew."
+)
+@click.option("--only", metavar="STEP", help="Run STEP anew, and nothing else.")
+@click.option("--until", metavar="STEP", help="Run no step below STEP.")
+@click.option(
+    "--stale", is_flag=True, help="Take last results even where code has changed since."
+)
+@click.option(
+    "--guard",
+    type=click.Choice(["rerun", "stop", "warn"]),
+    default="rerun",
+    show_default=True,
+    help="What to do where a step changed what its code does not show; a step's own "
+    "setting goes before.",
+)
+@click.option("--explain", is_flag=True, help="Say why each step ran, or did not.")
 @click.option("--store", metavar="FOLDER", help="Store to use.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
@@ -92,12 +113,21 @@ def command(
     jobs: int | None,
     isolation: Literal["fork", "spawn"],
     engine: str,
+    cache: bool,
+    resume: str | None,
+    from_step: str | None,
+    only: str | None,
+    until: str | None,
+    stale: bool,
+    guard: Literal["rerun", "stop", "warn"],
+    explain: bool,
     store: str | None,
     as_json: bool,
 ) -> None:
     """Run NOTEBOOK as a pipeline.
 
-    Steps run as soon as what they need is there. With -o the whole executed notebook
+    Steps run as soon as what they need is there. A step whose code, inputs and
+    surroundings are as in an earlier run takes its result from there. With -o the whole executed notebook
     is written, as papermill would leave it.
     """
     from jupyter_kfx import project
@@ -127,6 +157,13 @@ def command(
             kernel=kernel,
             output=output,
             store=store,
+            cache=cache,
+            resume=resume,
+            from_step=from_step,
+            only=only,
+            until=until,
+            stale=stale,
+            guard=guard,
             listener=listener,
         )
     for warning in report.warnings:
@@ -137,6 +174,10 @@ def command(
         from jupyter_kfx.cli.tables import print_report
 
         print_report(report)
+    if explain:
+        from jupyter_kfx.cli.tables import print_reasons
+
+        print_reasons(report)
     if report.failed is not None:
         from jupyter_kfx.cli.tables import print_failure
 

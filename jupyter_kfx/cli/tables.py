@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jupyter_kfx.engines.report import RunReport, StepReport
     from jupyter_kfx.pipeline.model import Pipeline
 
-__all__ = ["print_failure", "print_report", "print_warnings", "table"]
+__all__ = ["print_failure", "print_reasons", "print_report", "print_warnings", "table"]
 
 _TAIL = 12
 _MARKS = {"succeeded": "✓", "failed": "✗"}
@@ -47,12 +47,22 @@ def print_report(report: RunReport) -> None:
         click.echo(table(("metric", "value"), metrics))
     click.echo()
     for step in report.steps:
+        if step.passed_over:
+            click.echo(f"step {plain(step.name)} is skipped: {plain(step.reason)}")
         for reason in step.reruns:
             click.echo(f"step {plain(step.name)} ran again: {plain(reason)}")
     click.echo(f"run {report.id} {report.status} in {report.seconds:.1f} s")
     if report.output is not None:
         click.echo(f"executed notebook: {report.output}")
     click.echo(f"executed steps: in {report.directory}")
+
+
+def print_reasons(report: RunReport) -> None:
+    """Print why each step ran or did not, on standard error."""
+    from jupyter_kfx.engines.report import reasons_of
+
+    for reason in reasons_of(report.to_json()):
+        click.echo(plain(str(reason)), err=True)
 
 
 def print_warnings(pipeline: Pipeline) -> None:
@@ -90,7 +100,7 @@ def _row(step: StepReport, directory: str | None) -> tuple[str, ...]:
     return (
         _MARKS.get(step.status, "-"),
         step.name,
-        "cached" if step.cached else step.status,
+        "cached" if step.cached and not step.passed_over else step.status,
         f"{step.seconds:.2f}" if step.attempts else "",
         _short(step.inputs),
         _short(step.outputs),

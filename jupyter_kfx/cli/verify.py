@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
@@ -31,6 +32,16 @@ __all__ = ["command"]
 @click.option(
     "--jobs", "-j", type=click.IntRange(1), help="Steps at once; default: the cores."
 )
+@click.option(
+    "--once",
+    is_flag=True,
+    help="Run the notebook a second time only if the pipeline differs from the first.",
+)
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the report to this file, too, as a page.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     notebook: str,
@@ -39,6 +50,8 @@ def command(
     timeout: float | None,
     kernel: str | None,
     jobs: int | None,
+    once: bool,
+    html: Path | None,
     as_json: bool,
 ) -> None:
     """Tell whether NOTEBOOK computes the same as a notebook and as a pipeline.
@@ -49,6 +62,7 @@ def command(
     from jupyter_kfx import project
     from jupyter_kfx.cli.main import FAILED, REFUSED
     from jupyter_kfx.cli.tables import print_warnings
+    from jupyter_kfx.errors import UsageError
 
     loaded = project.load(notebook, cut=cut)
     loaded.check()
@@ -63,8 +77,17 @@ def command(
         timeout=timeout,
         kernel=kernel,
         jobs=jobs,
+        once=once,
         stage=stage,
     )
+    if html is not None:
+        from jupyter_kfx.verification.page import page
+
+        try:
+            html.write_text(page(found), "utf-8")
+        except OSError as error:
+            message = f"{html} cannot be written: {error.strerror}."
+            raise UsageError(message, cure="Name another file.") from None
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=2))
     else:

@@ -16,7 +16,8 @@ class RunEvent:
     """Something that happened to a run or to one of its steps.
 
     Kinds: `run-started`, `step-started`, `step-cell`, `step-output`, `step-waiting`,
-    `step-rerun`, `step-retried`, `step-attempt` (one execution ended),
+    `step-rerun`, `step-retried`, `step-attempt` (one execution ended), `step-cached` (the
+    result of an earlier one was taken), `step-skipped` (one that ended does not count),
     `step-finished` (the step has its final status), `run-finished`.
     """
 

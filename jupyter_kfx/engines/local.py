@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -13,21 +14,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_kfx.engines import orders, results
-from jupyter_kfx.engines.bundle import runtime_archive
+from jupyter_kfx.engines.adoption import adopt
 from jupyter_kfx.engines.processes import End, ForkServer, Launcher, Spawner
 from jupyter_kfx.engines.protocol import Failure, Observation, Signal
+from jupyter_kfx.engines.warm import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from jupyter_kfx.engines.interpreter import Interpreter
     from jupyter_kfx.engines.protocol import Order
+    from jupyter_kfx.engines.warm import WarmServer
     from jupyter_kfx.pipeline.model import Cell
 
-__all__ = ["LocalExecutor"]
+__all__ = ["LocalExecutor", "hash_seed", "server_plan"]
 
+_PICK_UP = 0.5
+"""Seconds in which a call that is waiting is answered, however busy the machine is."""
 _GRACE = 5.0
 """Seconds between asking a step that took too long to end and killing it."""
+
+
+def hash_seed() -> str:
+    """Return the seed of the hashes of texts, on which the order of sets depends.
+
+    It is one for all runs, or results of one could not be used in another.
+    """
+    given = os.environ.get("PYTHONHASHSEED", "")
+    return given if given.isascii() and given.isdigit() else "0"
+
+
+def server_plan(
+    interpreter: Interpreter, archive: Path, preload: Mapping[str, bool], workdir: Path
+) -> Plan:
+    """Return what the fork server of a run depends on."""
+    command = (*interpreter.command, str(archive.absolute()))
+    env = {**os.environ, **interpreter.env, "PYTHONHASHSEED": hash_seed()}
+    return Plan(command, env, preload, workdir)
 
 
 class LocalExecutor:
@@ -41,11 +64,12 @@ class LocalExecutor:
         run: str,
         directory: Path,
         artifacts: Path,
-        cache: Path,
+        archive: Path,
         preload: Mapping[str, bool] | None = None,
         isolation: Literal["fork", "spawn"] = "fork",
-        hash_seed: int = 0,
+        warm: WarmServer | None = None,
     ) -> None:
+        """Keep what every execution needs; `archive` is the runtime's."""
         self._notebook = notebook
         self._run = run
         self._directory = directory.absolute()
@@ -53,18 +77,15 @@ class LocalExecutor:
         self._isolation = isolation
         directory.mkdir(parents=True, exist_ok=True)
         artifacts.mkdir(parents=True, exist_ok=True)
-        command = (*interpreter.command, str(runtime_archive(cache.absolute())))
-        # One hash seed a run: sets are in the same order in every step.
-        seed = {"PYTHONHASHSEED": str(hash_seed % 2**32)}
-        env = {**os.environ, **interpreter.env, **seed}
+        plan = server_plan(interpreter, archive, preload or {}, notebook.workdir)
         log = self._directory / "server.log"
         self._launcher: Launcher
         if isolation == "fork":
             self._launcher = ForkServer(
-                command, env, log, preload or {}, notebook.workdir
+                plan.command, plan.env, log, plan.modules, plan.workdir, warm
             )
         else:
-            self._launcher = Spawner(command, env, log, notebook.workdir)
+            self._launcher = Spawner(plan.command, plan.env, log, plan.workdir)
         self._sockets: Path | None = None
         self._listening: asyncio.Server | None = None
         self._starting = asyncio.Lock()
@@ -78,18 +99,8 @@ class LocalExecutor:
     ) -> Observation:
         """Run one execution to its end; cancelling kills it."""
         socket = await self._listen()
-        directory = self._directory / order.execution
-        directory.mkdir(parents=True, exist_ok=True)
-        content = orders.order_json(
-            order,
-            self._notebook,
-            run=self._run,
-            directory=directory,
-            artifacts=self._artifacts,
-            socket=socket,
-        )
+        directory, _ = self._write(order, socket)
         path = directory / "order.json"
-        path.write_text(json.dumps(content, indent=1), "utf-8")
         execution = _Execution(order, self._launcher, listener, permit)
         self._executions[order.execution] = execution
         try:
@@ -103,6 +114,26 @@ class LocalExecutor:
             running=execution.cell,
             after=order.step.cells[-1].index,
         )
+
+    def adopt(self, order: Order, run: str, execution: str) -> None:
+        """Take the files of an earlier execution, of any run, for an order's."""
+        directory, content = self._write(order, None)
+        adopt(self._directory.parent / run / execution, directory, content)
+
+    def _write(self, order: Order, socket: Path | None) -> tuple[Path, dict[str, Any]]:
+        """Write an order into the directory of its execution; return both."""
+        directory = self._directory / order.execution
+        directory.mkdir(parents=True, exist_ok=True)
+        content = orders.order_json(
+            order,
+            self._notebook,
+            run=self._run,
+            directory=directory,
+            artifacts=self._artifacts,
+            socket=socket,
+        )
+        (directory / "order.json").write_text(json.dumps(content), "utf-8")
+        return directory, content
 
     async def close(self) -> None:
         """End everything that still runs."""
@@ -161,6 +192,10 @@ class _Execution:
             clock.cancel()
             if self._permitting is not None:
                 self._permitting.cancel()
+            if self._talk is None:
+                # It may have called and died before anyone picked up.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._running.wait(), _PICK_UP)
             if self._talk is not None:
                 await self._talk
 

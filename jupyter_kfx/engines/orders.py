@@ -53,7 +53,7 @@ def order_json(
     run: str,
     directory: Path,
     artifacts: Path,
-    socket: Path,
+    socket: Path | None,
 ) -> dict[str, Any]:
     """Return the order as the runtime reads it."""
     last = order.step.cells[-1].index
@@ -65,7 +65,7 @@ def order_json(
         "attempt": order.attempt,
         "directory": str(directory),
         "artifacts": str(artifacts),
-        "socket": str(socket),
+        "socket": None if socket is None else str(socket),
         "workdir": str(notebook.workdir.absolute()),
         "project": str(notebook.project.absolute()),
         "notebook_metadata": dict(notebook.metadata),
@@ -94,6 +94,7 @@ def order_json(
             }
             for group, names in order.groups
         ],
+        "beside": sorted(order.beside),
         "ambient": {
             key: {"digest": state.digest, "after": state.after}
             for key, state in order.ambient.items()
@@ -108,11 +109,14 @@ def order_json(
             }
             for cell in order.step.cells
         ],
+        "when": order.step.settings.when,
         "live": sorted(order.live),
         "live_all": order.live_all,
         "metrics": list(notebook.metrics),
         "seed": order.seed,
         "alone": order.alone,
+        "environ": dict(order.step.settings.env),
+        "secrets": [secret.env for secret in order.step.settings.secrets],
         "stop_input": True,
         "reference": None
         if notebook.reference is None
@@ -120,6 +124,7 @@ def order_json(
             "folder": str(notebook.reference.folder),
             "place": str(last),
             "tolerance": notebook.reference.tolerance,
+            "reads": sorted(order.step.reads),
         },
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -12,18 +13,27 @@ if TYPE_CHECKING:
 
 __all__ = ["not_applied"]
 
-APPLIED = frozenset({"after", "cpu", "memory", "gpu", "retry", "timeout"})
+APPLIED = frozenset(
+    {
+        *("after", "cache", "cpu", "env", "gpu", "guard", "memory", "retry"),
+        *("secrets", "timeout", "when"),
+    }
+)
 PLACEMENT = frozenset(
     {"image", "node", "tolerations", "volumes", "labels", "annotations"}
 )
 """Where a pod is placed has no meaning on this machine."""
 
+_CURES = {"foreach": "Write the loop into the cells of the step to run here."}
+
 
 def not_applied(pipeline: Pipeline) -> list[str]:
     """Return a sentence for each setting that has no meaning on this machine.
 
-    UsageError for a setting that would have a meaning and cannot be honoured.
+    UsageError for a setting that would have a meaning and cannot be honoured, and for a
+    secret whose variable is not there: secrets are looked for in the environment.
     """
+    _check_secrets(pipeline)
     lists: dict[str, list[str]] = {}
     for step in pipeline.steps:
         for item in fields(step.settings):
@@ -40,7 +50,7 @@ def not_applied(pipeline: Pipeline) -> list[str]:
                 raise UsageError(
                     message,
                     notebook=pipeline.notebook,
-                    cure="Take the setting away to run here.",
+                    cure=_CURES.get(item.name, "Take the setting away to run here."),
                 )
     return [
         f"`{setting}` is not applied on this machine (set by {', '.join(steps)})."
@@ -49,8 +59,20 @@ def not_applied(pipeline: Pipeline) -> list[str]:
 
 
 def _is_default(name: str, value: object) -> bool:
-    if name == "cache":
-        return value in ("auto", "disabled")  # nothing is cached here
-    if name == "report":
-        return True  # the executed step is always kept
-    return name == "guard" and value == "rerun"
+    # The executed step is always kept.
+    return name == "report" and value is not None
+
+
+def _check_secrets(pipeline: Pipeline) -> None:
+    for step in pipeline.steps:
+        for secret in step.settings.secrets:
+            if secret.env not in os.environ:
+                message = (
+                    f"step `{step.name}` needs the key `{secret.key}` of the secret "
+                    f"`{secret.name}` as {secret.env}, which the environment does not have."
+                )
+                raise UsageError(
+                    message,
+                    notebook=pipeline.notebook,
+                    cure=f"Set the environment variable {secret.env} before the run.",
+                )

@@ -47,6 +47,8 @@ def preloadable(pipeline: Pipeline, project: Path) -> dict[str, bool]:
     they may change between two runs of a step. So is whatever comes after a statement
     that changes how imports behave.
     """
+    if any(step.settings.env for step in pipeline.steps):
+        return {}  # a library may look at its variables when it is imported
     scene = _first_scene(pipeline)
     act = _first_act(pipeline)
     found: dict[str, bool] = {}
@@ -101,6 +103,9 @@ def _lines(pipeline: Pipeline) -> Iterator[tuple[int, int, str]]:
     cells += pipeline.setup_cells
     if pipeline.parameters_cell is not None:
         cells.append(pipeline.parameters_cell)
+    for step in pipeline.steps:
+        for line in (step.settings.when or "").splitlines():
+            yield step.cells[0].index, 0, line
     for cell in cells:
         for number, line in enumerate(cell.source.splitlines(), start=1):
             yield cell.index, number, line

@@ -7,15 +7,16 @@ import contextlib
 import json
 import os
 import signal
-import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jupyter_kfx.errors import EngineError
+from jupyter_kfx.engines.warm import Plan, Started, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from jupyter_kfx.engines.warm import WarmServer
 
 __all__ = ["End", "ForkServer", "Launcher", "Spawner"]
 
@@ -70,7 +71,10 @@ class ForkServer:
     modules: Mapping[str, bool] = field(default_factory=dict)
     """What to import first, and whether it may draw random numbers meanwhile."""
     workdir: Path | None = None
-    _server: asyncio.subprocess.Process | None = None
+    warm: WarmServer | None = None
+    """One that has been started before, and is taken if it is as good as a new one."""
+    _server: Started | None = None
+    _begun: asyncio.Task[Started] | None = None
     _writer: asyncio.StreamWriter | None = None
     _reading: asyncio.Task[None] | None = None
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -99,57 +103,38 @@ class ForkServer:
 
     async def close(self) -> None:
         """Kill everything that still runs."""
-        if self._server is None:
-            return
+        if self._begun is not None:
+            await asyncio.wait([self._begun])
+            if self._reading is None and not self._begun.exception():
+                self._begun.result().close()
         if self._writer is not None:
             self._writer.close()
         if self._reading is not None:
             await self._reading
-        await self._server.wait()
+        if self._server is not None:
+            await asyncio.to_thread(self._server.process.wait)
 
     async def _ensure(self) -> None:
         async with self._starting:
             if self._reading is not None and not self._reading.done():
                 return
-            while noisy := (answer := await self._start(self.modules)).get("noisy"):
-                # They printed, or changed the process: only their own steps may have them.
-                # Where one has seeded a generator, the others must not draw before it.
-                self.modules = {
-                    name: may_draw and not answer["seeded"]
-                    for name, may_draw in self.modules.items()
-                    if name not in noisy
-                }
-                await self.close()
-
-    async def _start(self, modules: Mapping[str, bool]) -> dict[str, Any]:
-        """Start a server that has imported modules; return what it says of them."""
-        ours, theirs = socket.socketpair()
-        with theirs, self.log.open("ab") as log:
-            self._server = await asyncio.create_subprocess_exec(
-                *self.command,
-                "serve",
-                str(theirs.fileno()),
-                env=dict(self.env),
-                cwd=self.workdir,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=[theirs.fileno()],
-                # Ctrl-C is for us to handle.
-                start_new_session=True,
+            await self.close()
+            self._reading = None
+            self._begun = asyncio.create_task(asyncio.to_thread(self._start))
+            self._server = await asyncio.shield(self._begun)
+            reader, self._writer = await asyncio.open_connection(
+                sock=self._server.socket
             )
-        reader, self._writer = await asyncio.open_connection(sock=ours)
-        answer: dict[str, Any] = json.loads(await reader.readline() or b"{}")
-        if answer.get("event") == "ready" and modules:
-            self._ask(op="preload", modules=dict(modules))
-            answer = json.loads(await reader.readline() or b"{}")
-        if not answer:
-            code = await self._server.wait()
-            last = self.log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
-            message = f"The kernel's Python ended at once (exit code {code}): {last}"
-            raise EngineError(message, cure=f"Its log is {self.log}.")
-        self._reading = asyncio.create_task(self._read(reader))
-        return answer
+            self._reading = asyncio.create_task(self._read(reader))
+
+    def _start(self) -> Started:
+        plan = Plan(self.command, self.env, self.modules, self.workdir)
+        if self.warm is not None:
+            taken, self.warm = self.warm.take(plan, self.log), None
+            if taken is not None:
+                return taken
+        with self.log.open("a+b") as log:
+            return start(plan, log)
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         with contextlib.suppress(ConnectionError):

@@ -32,6 +32,10 @@ class Group:
     """Digest of each name's content, to tell whether a name is as it was."""
     needs: frozenset[str] = frozenset()
     """Global names that functions and classes inside use when they are called."""
+    definitions: frozenset[str] = frozenset()
+    """Names of the notebook's functions and classes that it refers to as such."""
+    modules: frozenset[str] = frozenset()
+    """Modules whose functions and classes it refers to."""
     types: Mapping[str, str] = field(default_factory=dict, hash=False)
     size: int = 0
 
@@ -93,6 +97,8 @@ class Order:
     alone: bool
     """Every step above has committed: acts that cannot be taken back need not ask."""
     seed: str
+    beside: frozenset[str] = frozenset()
+    """Names in the groups that the step was not seen to read."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +106,10 @@ class Observation:
     """What an execution did."""
 
     status: str
-    """`succeeded` or `failed`."""
+    """`succeeded`, `failed`, or `skipped`: its cells have not run, or do not count."""
     failure: Failure | None = None
+    reason: str = ""
+    """Why it was skipped."""
     stored: tuple[Group, ...] = ()
     deleted: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
@@ -139,6 +147,10 @@ class Executor(Protocol):
         `permit(reason)` is awaited before the first act that cannot be taken back;
         where it answers false the execution is ended and a `lost` failure is observed.
         """
+        ...
+
+    def adopt(self, order: Order, run: str, execution: str) -> None:
+        """Take the files of an earlier execution, of any run, for an order's."""
         ...
 
     async def close(self) -> None:

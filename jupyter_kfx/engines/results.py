@@ -14,6 +14,7 @@ from jupyter_kfx.engines.protocol import (
     Observation,
     Unavailable,
 )
+from jupyter_kfx.runtime.exits import CELLS_RAISED, NOT_LOADED, UNWRITTEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["observation"]
 
 _LOG_LINES = 20
+_KINDS = {CELLS_RAISED: "error", NOT_LOADED: "unavailable"}
 
 
 def observation(
@@ -47,7 +49,7 @@ def observation(
             died = replace(died, cell=running.id, index=running.index)
         return Observation("failed", died)
     failure: Failure | None = None
-    if because is not None or result["status"] != "succeeded":
+    if because is not None or result["status"] == "failed":
         failure = _failure(result["error"] or {}, end)
     if because is not None and failure is not None:
         failure = replace(
@@ -55,7 +57,7 @@ def observation(
         )
     stored = () if failure else tuple(map(_group, result.get("stored", ())))
     return Observation(
-        status="failed" if failure else "succeeded",
+        status="failed" if failure else result["status"],
         failure=failure,
         stored=stored,
         deleted=frozenset(result.get("deleted", ())),
@@ -82,6 +84,8 @@ def _group(stored: dict[str, Any]) -> Group:
         names=frozenset(stored["names"]),
         content=stored["content"],
         needs=frozenset(stored.get("needs", ())),
+        definitions=frozenset(stored.get("definitions", ())),
+        modules=frozenset(stored.get("modules", ())),
         types=stored.get("types", {}),
         size=stored["size"],
     )
@@ -96,7 +100,7 @@ def _failure(error: dict[str, Any], end: End) -> Failure:
         index=error.get("index"),
         line=error.get("line"),
         name=error.get("name"),
-        kind="error" if end.code == 1 else "runtime",
+        kind=_KINDS.get(end.code or 0, "runtime"),
     )
 
 
@@ -127,6 +131,14 @@ def _died(directory: Path, end: End) -> Failure:
             f"the step's process was ended by {name}. {cure}".rstrip(),
             tail,
             kind="killed",
+        )
+    if end.code == UNWRITTEN:
+        return Failure(
+            "NotStored",
+            "what the step did cannot be written to the store: the disk is full. Make "
+            "room (`jupyter kfx runs rm` deletes runs).",
+            tail,
+            kind="runtime",
         )
     return Failure(
         "ProcessDied",

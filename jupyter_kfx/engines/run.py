@@ -4,35 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from jupyter_kfx.engines.bundle import runtime_archive
+from jupyter_kfx.engines.cache import Cache
+from jupyter_kfx.engines.contents import Contents
+from jupyter_kfx.engines.dependencies import Code, Facts
+from jupyter_kfx.engines.environment import environment
 from jupyter_kfx.engines.events import RunEvent
+from jupyter_kfx.engines.fingerprint import fingerprint
 from jupyter_kfx.engines.interpreter import interpreter
-from jupyter_kfx.engines.local import LocalExecutor
+from jupyter_kfx.engines.local import LocalExecutor, hash_seed, server_plan
 from jupyter_kfx.engines.orders import NotebookContext, Reference
 from jupyter_kfx.engines.placement import not_applied
 from jupyter_kfx.engines.preload import preloadable
+from jupyter_kfx.engines.recorder import Recorder
 from jupyter_kfx.engines.report import RunReport, StepReport
-from jupyter_kfx.engines.scheduler import SETUP_STEP, Outcome, Scheduler
+from jupyter_kfx.engines.scheduler import Scheduler
+from jupyter_kfx.engines.selection import (
+    EVERYTHING,
+    Selection,
+    left_out,
+    refuse_changed,
+    rules,
+)
+from jupyter_kfx.engines.sentences import observed
+from jupyter_kfx.engines.setup import SETUP_STEP, with_setup_step
 from jupyter_kfx.engines.slots import Slots
+from jupyter_kfx.engines.warm import WarmServer
 from jupyter_kfx.notebook.writing import ExecutedCell, Record, executed, write
 from jupyter_kfx.pipeline.codec import to_json
-from jupyter_kfx.pipeline.model import Pipeline, Step
-from jupyter_kfx.store import ArtifactRecord, ExecutionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from jupyter_kfx.engines.protocol import Observation
+    from jupyter_kfx.engines.environment import Environment
+    from jupyter_kfx.engines.outcome import Outcome
     from jupyter_kfx.notebook.reading import Notebook
+    from jupyter_kfx.pipeline.model import Pipeline, Step
     from jupyter_kfx.store import RunRecord, Store
 
-__all__ = ["LocalOptions", "run_locally"]
+__all__ = ["LocalOptions", "run_locally", "warm_up"]
 
 
 @dataclass(frozen=True)
@@ -48,10 +66,31 @@ class LocalOptions:
     """Name of a kernelspec to use instead of the notebook's."""
     output: str | None = None
     """Where to write the whole executed notebook."""
-    hash_seed: int | None = None
-    """Seed of the hashes of texts, on which the order of sets depends; random."""
+    guard: Literal["rerun", "stop", "warn"] = "rerun"
+    """What to do, where a step does not say, when something was not predicted."""
     reference: Reference | None = None
     """What to compare the variables of each step with at its end."""
+    selection: Selection = EVERYTHING
+    """Which steps run, and which earlier results they may take."""
+    warm: WarmServer | None = None
+    """A fork server that has been started before."""
+
+
+def warm_up(
+    notebook: Notebook, pipeline: Pipeline, kernel: str | None, store: Store
+) -> WarmServer:
+    """Return a fork server for a run of a pipeline to come."""
+    python = interpreter(kernel or pipeline.kernel)
+    environment(python, store.root / "environments")
+    archive = runtime_archive(store.root / "runtime")
+    folder = _folder(notebook)
+    return WarmServer(
+        server_plan(python, archive, preloadable(pipeline, folder), folder)
+    )
+
+
+def _folder(notebook: Notebook) -> Path:
+    return Path(notebook.path).absolute().parent if notebook.path else Path.cwd()
 
 
 async def run_locally(
@@ -65,39 +104,56 @@ async def run_locally(
     """Run a pipeline on this machine; cancelling ends it and keeps its record true."""
     warnings = not_applied(pipeline)
     python = interpreter(options.kernel or pipeline.kernel)
-    folder = Path(notebook.path).absolute().parent if notebook.path else Path.cwd()
+    folder = _folder(notebook)
     workdir = Path(options.cwd).absolute() if options.cwd else folder
+    started = time.monotonic()
+    full = with_setup_step(pipeline)
+    archive = runtime_archive(store.root / "runtime")
+    surroundings = environment(python, store.root / "environments")
+    cache = Cache(
+        store,
+        Facts(pipeline.setup, parameters, surroundings),
+        _codes(full, parameters, surroundings, archive, workdir, notebook),
+        Contents(store),
+        pipeline=pipeline.name if notebook.path is None else str(notebook.path),
+        project=folder,
+        environ={**os.environ, **python.env},
+        rules=rules(full, options.selection),
+    )
+    if options.selection.resume is not None:
+        refuse_changed(pipeline, cache.changed(), options.selection)
+    omitted = left_out(full, options.selection, cache)
     record = store.start_run(
         pipeline=pipeline.name,
-        definition=to_json(pipeline),
+        definition=to_json(replace(pipeline, kernel=options.kernel or pipeline.kernel)),
         parameters=parameters,
         engine="local",
         notebook=notebook.path,
         experiment=pipeline.settings.experiment,
     )
     listener(RunEvent("run-started", data={"run": record.id, "warnings": warnings}))
-    started = time.monotonic()
-    recorder = _Recorder(record, store, listener)
+    recorder = Recorder(record, store, cache, listener)
     executor = LocalExecutor(
         python,
         _context(notebook, pipeline, parameters, workdir, folder, options.reference),
         run=record.id,
         directory=record.directory,
         artifacts=store.artifacts,
-        cache=store.root / "runtime",
+        archive=archive,
         preload=preloadable(pipeline, folder),
         isolation=options.isolation,
-        hash_seed=secrets.randbits(32)
-        if options.hash_seed is None
-        else options.hash_seed,
+        warm=options.warm,
     )
     scheduler = Scheduler(
-        with_setup_step(pipeline),
+        full,
         executor,
         Slots.of_machine(options.jobs),
         run=record.id,
         listener=recorder.hear,
         entropy=secrets.token_hex(16),
+        cache=cache,
+        left_out=omitted,
+        guard=options.guard,
     )
     status = "failed"
     try:
@@ -108,9 +164,13 @@ async def run_locally(
         raise
     finally:
         await executor.close()
+        recorder.flush()
+        cache.remember()
         if status != "succeeded":
             store.end_run(record.id, status=status, metrics={}, report={})
-    report = _report(record, outcome, warnings, time.monotonic() - started)
+    report = _report(
+        full, folder, record, outcome, warnings, time.monotonic() - started
+    )
     if options.output is not None:
         _write_output(notebook, pipeline, parameters, record, outcome, options.output)
         report = replace(report, output=str(options.output))
@@ -122,19 +182,42 @@ async def run_locally(
     return report
 
 
-def with_setup_step(pipeline: Pipeline) -> Pipeline:
-    """Return the pipeline with an execution for the cells that are setup alone."""
-    in_steps = {cell.id for step in pipeline.steps for cell in step.cells}
-    cells = list(pipeline.setup_cells)
-    parameters = pipeline.parameters_cell
-    if parameters is not None and parameters.id not in in_steps:
-        cells.append(parameters)
-    cells = [cell for cell in cells if cell.source.strip()]
-    if not cells:
-        return pipeline
-    cells.sort(key=lambda cell: cell.index)
-    step = Step(SETUP_STEP, tuple(cells))
-    return replace(pipeline, steps=(step, *pipeline.steps))
+def _codes(
+    pipeline: Pipeline,
+    parameters: Mapping[str, Any],
+    surroundings: Environment,
+    archive: Path,
+    workdir: Path,
+    notebook: Notebook,
+) -> dict[str, Code]:
+    place = pipeline.parameters_cell
+    may_raise = {c.id for c in notebook.cells if "raises-exception" in c.tags}
+    return {
+        step.name: Code(
+            cells=[
+                (fingerprint(c.source).digest, c.id in may_raise) for c in step.cells
+            ],
+            python=surroundings.python,
+            runtime=archive.stem,
+            folder=str(workdir),
+            settings={
+                "hash seed": hash_seed(),
+                "metrics": _metrics(pipeline, step),
+                **({} if step.settings.when is None else {"when": step.settings.when}),
+                # Cells that are setup alone hand nothing on.
+                **({"setup": True} if step.name == SETUP_STEP else {}),
+                **{f"env:{name}": v for name, v in sorted(step.settings.env.items())},
+            },
+            parameters={n: repr(v) for n, v in sorted(parameters.items())}
+            if place is not None and place.id in {c.id for c in step.cells}
+            else {},
+        )
+        for step in pipeline.steps
+    }
+
+
+def _metrics(pipeline: Pipeline, step: Step) -> list[str]:
+    return sorted({*pipeline.metrics} & {*step.writes, *step.mutates})
 
 
 def _context(
@@ -163,59 +246,13 @@ def _context(
     )
 
 
-class _Recorder:
-    """Writes attempts to the store as they end, and passes events on."""
-
-    def __init__(
-        self, record: RunRecord, store: Store, listener: Callable[[RunEvent], None]
-    ) -> None:
-        self._record = record
-        self._store = store
-        self._listener = listener
-        self._inputs: dict[str, list[ArtifactRecord]] = {}
-        self._reasons: dict[str, str] = {}
-
-    def hear(self, event: RunEvent) -> None:
-        """Take an event in."""
-        step = event.step or ""
-        if event.kind == "step-started" and "groups" in event.data:
-            self._inputs[event.data["execution"]] = [
-                ArtifactRecord(digest, names) for digest, names in event.data["groups"]
-            ]
-        elif event.kind == "step-rerun":
-            self._reasons[step] = event.data["reason"]
-        elif event.kind == "step-retried":
-            self._reasons[step] = "it failed and was tried again"
-        elif event.kind == "step-attempt":
-            self._attempt(step, event.data)
-            return
-        if step != SETUP_STEP:
-            self._listener(event)
-
-    def _attempt(self, step: str, data: Mapping[str, Any]) -> None:
-        observation: Observation = data["observation"]
-        failure = observation.failure
-        self._store.end_execution(
-            self._record.id,
-            ExecutionRecord(
-                id=data["execution"],
-                step=step,
-                attempt=data["attempt"],
-                status=observation.status,
-                seconds=observation.seconds or data["seconds"],
-                reason=self._reasons.pop(step, ""),
-                failure={} if failure is None else asdict(failure),
-                inputs=self._inputs.pop(data["execution"], []),
-                outputs=[
-                    ArtifactRecord(g.digest, sorted(g.names), g.size, g.types)
-                    for g in observation.stored
-                ],
-            ),
-        )
-
-
 def _report(
-    record: RunRecord, outcome: Outcome, warnings: list[str], seconds: float
+    pipeline: Pipeline,
+    folder: Path,
+    record: RunRecord,
+    outcome: Outcome,
+    warnings: list[str],
+    seconds: float,
 ) -> RunReport:
     steps = []
     metrics: dict[str, Any] = {}
@@ -223,14 +260,22 @@ def _report(
         observation = step.observation
         if observation is not None:
             metrics.update(observation.metrics)
-            warnings += [f"{step.name}: {text}" for text in observation.warnings]
+            warnings += [
+                f"{step.name}: {text}"
+                for text in (*step.warnings, *observation.warnings)
+            ]
         if step.name == SETUP_STEP and step.status != "failed":
             continue
         notebook = None
         if step.execution is not None:
             path = record.directory / step.execution / "step.ipynb"
             notebook = str(path) if path.exists() else None
-        steps.append(StepReport.of(step, notebook))
+        seen = (
+            ()
+            if observation is None
+            else observed(pipeline.step(step.name), observation, str(folder))
+        )
+        steps.append(StepReport.of(step, notebook, seen))
     return RunReport(
         id=record.id,
         status=outcome.status,
@@ -252,11 +297,15 @@ def _write_output(
     output: str,
 ) -> None:
     cells: dict[str, ExecutedCell] = {}
+    shown: dict[str, list[tuple[str, int]]] = {}
     for step in outcome.steps:
-        if step.execution is None or step.status not in ("succeeded", "failed"):
+        if step.execution is None or step.status == "cancelled":
             continue
         directory = record.directory / step.execution
+        if step.status == "skipped" and not _is_conditional(directory):
+            continue
         cells.update(_executed_cells(directory))
+        _update_displays(cells, directory, shown)
     place = pipeline.parameters_cell
     document = executed(
         notebook,
@@ -267,6 +316,24 @@ def _write_output(
     write(output, document)
 
 
+def _update_displays(
+    cells: Mapping[str, ExecutedCell],
+    directory: Path,
+    shown: dict[str, list[tuple[str, int]]],
+) -> None:
+    """Show what a step displays under an id wherever steps above have shown it."""
+    try:
+        result = json.loads((directory / "result.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return
+    displays = result.get("displays") or {"updated": {}, "shown": {}}
+    for name, content in displays["updated"].items():
+        for cell, position in shown.get(name, ()):
+            cells[cell].outputs[position].update(content)
+    for name, places in displays["shown"].items():
+        shown.setdefault(name, []).extend(places)
+
+
 def _executed_cells(directory: Path) -> dict[str, ExecutedCell]:
     try:
         document = json.loads((directory / "step.ipynb").read_text("utf-8"))
@@ -274,6 +341,7 @@ def _executed_cells(directory: Path) -> dict[str, ExecutedCell]:
     except FileNotFoundError:
         return {}  # the process was killed before it could write
     seconds = {cell["index"]: cell["seconds"] for cell in result.get("cells", ())}
+    ran = result["status"] != "skipped"
     failed = (result.get("error") or {}).get("cell")
     found = {}
     for cell in document["cells"]:
@@ -283,5 +351,15 @@ def _executed_cells(directory: Path) -> dict[str, ExecutedCell]:
             cell["execution_count"],
             seconds.get(own.get("index")),
             failed == own["cell"],
+            ran=ran,
         )
     return found
+
+
+def _is_conditional(directory: Path) -> bool:
+    """Tell whether an execution ended with its condition, which was false."""
+    try:
+        result = json.loads((directory / "result.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return False
+    return bool(result["status"] == "skipped")

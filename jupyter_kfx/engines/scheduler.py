@@ -11,96 +11,50 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
+from jupyter_kfx.engines.contradictions import Contradiction, Prediction
 from jupyter_kfx.engines.events import RunEvent
+from jupyter_kfx.engines.judge import ACTS, Judge
+from jupyter_kfx.engines.outcome import Outcome, StepOutcome
+from jupyter_kfx.engines.progress import Progress
 from jupyter_kfx.engines.protocol import (
     Executor,
-    Failure,
     Observation,
     Order,
     Signal,
-    Unavailable,
 )
-from jupyter_kfx.engines.versions import Reading, View, current, resolve
-from jupyter_kfx.runtime.guard import stamp
+from jupyter_kfx.engines.setup import SetupPlaces
+from jupyter_kfx.engines.skipping import (
+    acted,
+    because_missing,
+    because_of,
+    is_false,
+    missing,
+)
+from jupyter_kfx.engines.versions import Reading, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
 
+    from jupyter_kfx.engines.cache import Cache
     from jupyter_kfx.engines.slots import Slots
-    from jupyter_kfx.pipeline.model import Pipeline, SetupStatement, Step
+    from jupyter_kfx.pipeline.model import Pipeline, Step
 
-__all__ = ["SETUP_STEP", "Outcome", "Scheduler", "StepOutcome"]
-
-SETUP_STEP = "(setup)"
-"""Name of the execution that runs the cells which are setup alone, for their output."""
-
-
-@dataclass
-class StepOutcome:
-    """How a step ended, and what it took."""
-
-    name: str
-    status: str = "pending"
-    """`succeeded`, `failed`, `skipped` or `cancelled` in the end."""
-    execution: str | None = None
-    """The execution that counts."""
-    attempts: int = 0
-    reruns: list[str] = field(default_factory=list)
-    """Why it was run again, a sentence each."""
-    observation: Observation | None = None
-    inputs: tuple[str, ...] = ()
-
-    @property
-    def failure(self) -> Failure | None:
-        """The error that ended it, if one did."""
-        return None if self.observation is None else self.observation.failure
-
-
-@dataclass
-class Outcome:
-    """How a run ended."""
-
-    status: str
-    """`succeeded`, `failed` or `cancelled`."""
-    steps: list[StepOutcome]
-    view: View
-
-
-@dataclass
-class _Progress:
-    """Where a step stands."""
-
-    step: Step
-    outcome: StepOutcome
-    sources: frozenset[int]
-    reads: set[str]
-    retries: int = 0
-    task: asyncio.Task[None] | None = None
-    order: Order | None = None
-    reading: Reading | None = None
-    observation: Observation | None = None
-    started: float = 0.0
-    ended: float = 0.0
-    turn: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once every step above has committed."""
-    waiting: bool = False
-    irrevocable: bool = False
+__all__ = ["Scheduler"]
 
 
 STALE = "stale"
 """Asked instead of permission by an execution that found its files changed."""
 
-ACTS = ("files_written", "network", "children")
-"""What an execution can have done that cannot be taken back."""
-
 
 class Scheduler:
     """One run of a pipeline through an executor.
 
-    Steps are in notebook order; `listener` is called with each RunEvent.
+    Steps are in notebook order; `listener` is called with each RunEvent. Results of
+    earlier executions are taken from a cache, if one is given; steps that are left out
+    do not run, and what they would have changed cannot be used.
     """
 
     def __init__(
@@ -112,8 +66,13 @@ class Scheduler:
         run: str,
         listener: Callable[[RunEvent], None] = lambda _event: None,
         entropy: str = "",
+        cache: Cache | None = None,
+        left_out: frozenset[str] = frozenset(),
+        guard: Literal["rerun", "stop", "warn"] = "rerun",
     ) -> None:
-        self._pipeline = pipeline
+        self._prediction = Prediction(pipeline)
+        self._guard = guard
+        self._cache = cache
         self._executor = executor
         self._slots = slots
         self._run = run
@@ -124,23 +83,17 @@ class Scheduler:
         for edge in pipeline.edges:
             sources[position[edge.target]].add(position[edge.source])
         self._steps = [
-            _Progress(
+            Progress(
                 step,
                 StepOutcome(step.name),
                 frozenset(range(i) if step.opaque else sources[i]),
                 set(step.reads),
+                left_out=step.name in left_out,
             )
             for i, step in enumerate(pipeline.steps)
         ]
-        self._owner = [
-            None if statement.step is None else position[statement.step]
-            for statement in pipeline.setup
-        ]
-        self._loose = [k for k, owner in enumerate(self._owner) if owner is None]
-        self._own: list[list[int]] = [[] for _ in pipeline.steps]
-        for k, owner in enumerate(self._owner):
-            if owner is not None:
-                self._own[owner].append(k)
+        self._judge = Judge(self._prediction, self._steps)
+        self._setup = SetupPlaces(pipeline)
         self._view = View()
         self._next_loose = 0
         self._committed = 0
@@ -155,10 +108,10 @@ class Scheduler:
         for progress in self._steps:
             self._slots.check(progress.step.name, progress.step.settings)
         try:
-            while self._committed < len(self._steps) and not self._failed:
+            while not self._is_over():
                 self._changed.clear()
                 self._commit()
-                if self._failed or self._committed == len(self._steps):
+                if self._is_over():
                     break
                 self._start()
                 await self._changed.wait()
@@ -174,6 +127,9 @@ class Scheduler:
         status = "failed" if self._failed else "succeeded"
         return Outcome(status, self._outcomes, self._view)
 
+    def _is_over(self) -> bool:
+        return self._failed or self._committed == len(self._steps)
+
     @property
     def _outcomes(self) -> list[StepOutcome]:
         return [progress.outcome for progress in self._steps]
@@ -184,63 +140,106 @@ class Scheduler:
         loose = self._next_loose
         view = self._view.copy()
         for i in range(self._committed, len(self._steps)):
-            if self._slots.cpu <= 0:
+            if self._slots.cpu <= 0 and self._cache is None:
                 break
             progress = self._steps[i]
-            loose = self._define_loose(view, i, loose)
-            if progress.task is None and progress.observation is None:
+            loose = self._setup.define_loose(view, i, loose)
+            if progress.task is None and not progress.has_ended:
                 ready = i == self._committed or all(
-                    j < self._committed or self._steps[j].observation is not None
+                    j < self._committed or self._steps[j].has_ended
                     for j in progress.sources
                 )
-                if ready and self._slots.take(progress.step.settings):
-                    self._launch(i, view)
-            self._define_own(view, i)
-            if progress.observation is not None:
+                if ready:
+                    self._begin(i, view)
+            self._setup.define_own(view, i)
+            if progress.left_out:
+                view.leave_out(progress.step)
+            elif progress.observation is not None:
                 view.apply(progress.observation)
 
-    def _launch(self, i: int, view: View) -> None:
+    def _begin(self, i: int, view: View) -> None:
+        """Take an earlier result for a step, or start it if there is room."""
         progress = self._steps[i]
-        step = progress.step
-        reads = set(view.names) if step.opaque else progress.reads
-        reading = resolve(view, reads | progress.reads, self._pipeline.setup)
-        attempt = progress.outcome.attempts = progress.outcome.attempts + 1
-        progress.reading = reading
-        progress.irrevocable = i == self._committed
-        progress.order = Order(
-            execution=f"{self._run}-{i + 1:03d}-{attempt}",
-            step=step,
-            attempt=attempt,
-            setup=self._setup_above(i),
-            own_setup=self._setup_in(i),
-            definitions=self._definitions(step, view),
-            groups=reading.groups,
-            ambient=dict(view.ambient),
-            live=frozenset(step.live),
-            live_all=False,
-            alone=progress.irrevocable,
-            seed=_seed(self._entropy, step.name),
+        lack = because_missing(progress.step, view, self._skipped(i))
+        if lack is not None:
+            progress.lacks = True
+            progress.order = progress.look = None
+            progress.observation = Observation("skipped", reason=lack)
+            self._changed.set()
+            return
+        reading = self._setup.reading(i, view, progress.reads)
+        # The same look need not be taken again while the step waits for room.
+        if progress.look is None or progress.reading != reading:
+            progress.reading = reading
+            progress.order = self._order(i, view, reading)
+            progress.look = (
+                None
+                if self._cache is None
+                else self._cache.look(progress.order, reading, view)
+            )
+        look = progress.look
+        if look is not None and look.entry is not None:
+            # What it wrote is only put back once all above have written.
+            if i == self._committed or not look.entry.written:
+                self._adopt(i)
+        elif self._slots.take(progress.step.settings):
+            progress.order = self._order(i, view, reading)
+            self._launch(i)
+
+    def _skipped(self, i: int) -> Iterator[Step]:
+        """Give the steps above one that are skipped, as far as is known."""
+        for above in self._steps[:i]:
+            if above.observation is not None and above.observation.status == "skipped":
+                yield above.step
+
+    def _order(self, i: int, view: View, reading: Reading) -> Order:
+        return self._setup.order(
+            i,
+            view,
+            reading,
+            run=self._run,
+            attempt=self._steps[i].outcome.attempts + 1,
+            alone=i == self._committed,
+            seed=_seed(self._entropy, self._steps[i].step.name),
         )
+
+    def _adopt(self, i: int) -> None:
+        progress = self._steps[i]
+        order, look = progress.order, progress.look
+        assert order is not None
+        assert look is not None
+        assert look.entry is not None
+        assert self._cache is not None
+        if look.entry.written:
+            self._cache.restore(look.entry)
+        progress.outcome.attempts = order.attempt
+        progress.outcome.cached = True
+        progress.irrevocable = i == self._committed
+        self._executor.adopt(order, look.entry.run, look.entry.execution)
+        progress.observation = _told(
+            progress.step, self._cache.observation(look.entry, order)
+        )
+        self._emit(progress.ending("step-cached"))
+        self._changed.set()
+
+    def _launch(self, i: int) -> None:
+        progress = self._steps[i]
+        order, reading = progress.order, progress.reading
+        assert order is not None
+        assert reading is not None
+        progress.outcome.attempts = order.attempt
+        progress.outcome.cached = False
+        progress.irrevocable = order.alone
         progress.started = time.monotonic()
         progress.task = asyncio.ensure_future(self._execute(i))
         progress.task.add_done_callback(self._note_crash)
-        self._emit(
-            RunEvent(
-                "step-started",
-                step.name,
-                {
-                    "execution": progress.order.execution,
-                    "attempt": attempt,
-                    "groups": [(g.digest, sorted(n)) for g, n in reading.groups],
-                },
-            )
-        )
+        self._emit(progress.beginning())
 
     async def _execute(self, i: int) -> None:
         progress = self._steps[i]
         order = progress.order
         assert order is not None
-        blocked = self._refusal(progress)
+        blocked = progress.refusal()
         try:
             if blocked is None:
                 observation = await self._executor.execute(
@@ -248,20 +247,9 @@ class Scheduler:
                 )
             else:
                 observation = Observation("failed", blocked)
-            progress.observation = observation
+            progress.observation = _told(progress.step, observation)
             progress.ended = time.monotonic()
-            self._emit(
-                RunEvent(
-                    "step-attempt",
-                    progress.step.name,
-                    {
-                        "execution": order.execution,
-                        "attempt": order.attempt,
-                        "observation": observation,
-                        "seconds": time.monotonic() - progress.started,
-                    },
-                )
-            )
+            self._emit(progress.ending("step-attempt"))
         finally:
             if not progress.waiting:
                 self._slots.give(progress.step.settings)
@@ -273,24 +261,7 @@ class Scheduler:
         if not task.cancelled():
             self._crashes.append(task.exception())
 
-    def _refusal(self, progress: _Progress) -> Failure | None:
-        """Return why a name that the step reads cannot be given to it."""
-        reading = progress.reading
-        assert reading is not None
-        # What stored functions mention is mostly not called: it is given if it is there,
-        # and only a name that the step itself reads, or turned out to, is refused.
-        for name in sorted(progress.reads):
-            version = reading.versions.get(name)
-            if isinstance(version, Unavailable):
-                return Failure(
-                    "NotHandedOn",
-                    f"{version.message} {version.cure}",
-                    kind="unavailable",
-                    name=name,
-                )
-        return None
-
-    def _signal(self, progress: _Progress) -> Callable[[Signal], None]:
+    def _signal(self, progress: Progress) -> Callable[[Signal], None]:
         def forward(signal: Signal) -> None:
             self._emit(RunEvent(f"step-{signal.kind}", progress.step.name, signal.data))
 
@@ -310,7 +281,7 @@ class Scheduler:
             self._slots.force(progress.step.settings)
             progress.waiting = False
         view = self._view.copy()
-        self._define_loose(view, i, self._next_loose)
+        self._setup.define_loose(view, i, self._next_loose)
         reading = progress.reading
         assert reading is not None
         progress.irrevocable = reading.is_current(view)
@@ -323,73 +294,119 @@ class Scheduler:
             i = self._committed
             progress = self._steps[i]
             observation = progress.observation
-            if observation is None:
+            if observation is None and not progress.left_out:
                 return
             view = self._view.copy()
-            loose = self._define_loose(view, i, self._next_loose)
-            why = self._stale(progress, observation, view)
-            if why is not None:
-                self._again(progress, why)
+            loose = self._setup.define_loose(view, i, self._next_loose)
+            if observation is None:
+                self._setup.define_own(view, i)
+                view.leave_out(progress.step)
+                self._advance(view, loose)
+                self._finish(progress, "skipped")
+                continue
+            if progress.lacks:
+                if not self._still_lacks(i, view):
+                    return
+                self._setup.define_own(view, i)
+                self._advance(view, loose)
+                self._finish(progress, "skipped")
+                continue
+            why = self._judge.contradiction(i, observation, view)
+            if why is not None and self._is_stopped(progress, why):
                 return
-            if observation.status != "succeeded":
+            if why is not None:
+                self._again(progress, why.sentence)
+                return
+            if self._is_skipped(i, observation, view):
+                self._setup.define_own(view, i)
+                self._advance(view, loose)
+                self._finish(progress, "skipped")
+                continue
+            if observation.status == "failed":
                 if not self._retry(progress, observation):
                     self._finish(progress, "failed")
                     self._failed = True
                 return
-            self._define_own(view, i)
+            late = self._judge.late_setup(i, observation)
+            if late is not None:
+                progress.observation = replace(
+                    observation, status="failed", failure=late
+                )
+                self._finish(progress, "failed")
+                self._failed = True
+                return
+            surprise = self._prediction.contradiction(i, observation)
+            if surprise is not None and self._is_stopped(progress, surprise):
+                return
+            self._setup.define_own(view, i)
             view.apply(observation)
-            self._view, self._next_loose = view, loose
-            self._committed += 1
-            self._changed.set()
-            if self._committed < len(self._steps):
-                self._steps[self._committed].turn.set()
-            self._finish(progress, "succeeded")
+            self._advance(view, loose)
+            self._finish(progress, observation.status)
 
-    def _stale(
-        self, progress: _Progress, observation: Observation, view: View
-    ) -> str | None:
-        """Return why the execution must run again, or none if it counts."""
-        reading, failure = progress.reading, observation.failure
-        assert reading is not None
-        if failure is not None and failure.kind == "lost":
-            return "an earlier step changed what it had read"
-        if not progress.irrevocable and not reading.holds(view, observation):
-            return "an earlier step changed what it had read"
-        if not progress.irrevocable and _files_changed(observation):
-            return "an earlier step changed a file that it had read"
-        if failure is None or failure.kind != "error":
-            return None
-        if not progress.irrevocable and self._acted(progress):
-            return "it failed before the steps above had written all their files"
-        if failure.name is None:
-            return None
-        if failure.name not in view.names or failure.name in progress.reads:
-            return None
+    def _still_lacks(self, i: int, view: View) -> bool:
+        """Tell whether a step that did not begin has to be skipped; else let it begin."""
+        progress = self._steps[i]
+        lack = because_missing(progress.step, view, self._skipped(i))
+        progress.lacks = lack is not None
+        progress.observation = Observation("skipped", reason=lack) if lack else None
+        self._changed.set()
+        return progress.lacks
+
+    def _is_skipped(self, i: int, observation: Observation, view: View) -> bool:
+        """Skip a step that failed for want of what a skipped step would have bound.
+
+        Nothing that it has done counts. One that has acted fails.
+        """
+        progress = self._steps[i]
+        failure = observation.failure
+        name = missing(failure)
+        lack = None if name is None else because_of(name, view, self._skipped(i))
+        if lack is None or failure is None:
+            return False
         if any(observation.observed.get(act) for act in ACTS):
-            progress.observation = replace(observation, failure=_unforeseen(failure))
-            return None
-        progress.reads.add(failure.name)
-        return f"it turned out to use `{failure.name}`"
-
-    def _acted(self, progress: _Progress) -> bool:
-        """Tell whether a step above wrote files while or after this one ran."""
-        return any(
-            above.observation is not None
-            and above.ended > progress.started
-            and any(above.observation.observed.get(act) for act in ACTS)
-            for above in self._steps[: self._committed]
+            progress.observation = replace(observation, failure=acted(failure, lack))
+            return False
+        progress.look = None
+        progress.observation = Observation(
+            "skipped", reason=lack, seconds=observation.seconds
         )
+        self._emit(progress.ending("step-skipped"))
+        return True
 
-    def _again(self, progress: _Progress, why: str) -> None:
+    def _is_stopped(self, progress: Progress, surprise: Contradiction) -> bool:
+        """End the run at what was not predicted, or warn of it, if that is asked for."""
+        guard = progress.step.settings.guard or self._guard
+        if not surprise.cure:
+            return False
+        if guard == "warn":
+            progress.outcome.warnings.append(f"{surprise.sentence}. {surprise.cure}")
+        if guard != "stop":
+            return False
+        assert progress.observation is not None
+        progress.observation = replace(
+            progress.observation, status="failed", failure=surprise.failure()
+        )
+        self._finish(progress, "failed")
+        self._failed = True
+        return True
+
+    def _advance(self, view: View, loose: int) -> None:
+        self._view, self._next_loose = view, loose
+        self._committed += 1
+        self._changed.set()
+        if self._committed < len(self._steps):
+            self._steps[self._committed].turn.set()
+
+    def _again(self, progress: Progress, why: str) -> None:
         progress.outcome.reruns.append(why)
-        progress.observation = None
+        progress.observation = progress.look = None
         self._emit(RunEvent("step-rerun", progress.step.name, {"reason": why}))
 
-    def _retry(self, progress: _Progress, observation: Observation) -> bool:
+    def _retry(self, progress: Progress, observation: Observation) -> bool:
         if progress.retries >= progress.step.settings.retry:
             return False
         progress.retries += 1
-        progress.observation = None
+        progress.observation = progress.look = None
         self._emit(
             RunEvent(
                 "step-retried",
@@ -399,15 +416,8 @@ class Scheduler:
         )
         return True
 
-    def _finish(self, progress: _Progress, status: str) -> None:
-        outcome, reading = progress.outcome, progress.reading
-        outcome.status = status
-        outcome.observation = progress.observation
-        if progress.order is not None:
-            outcome.execution = progress.order.execution
-        if reading is not None:
-            outcome.inputs = tuple(sorted(set(reading.members) & set(progress.reads)))
-        self._emit(RunEvent("step-finished", progress.step.name, {"outcome": outcome}))
+    def _finish(self, progress: Progress, status: str) -> None:
+        self._emit(progress.finished(status))
 
     async def _stop(self, status: str) -> None:
         tasks = [p.task for p in self._steps if p.task is not None]
@@ -419,74 +429,12 @@ class Scheduler:
                 progress.observation = None
                 self._finish(progress, status)
 
-    # Setup
 
-    def _define_own(self, view: View, i: int) -> None:
-        for statement in self._own[i]:
-            view.define(statement, self._pipeline.setup[statement].names)
-
-    def _setup_above(self, i: int) -> dict[int, SetupStatement]:
-        """Return what step i replays: setup of steps above it and of loose cells."""
-        step = self._steps[i].step
-        last = step.cells[-1].index
-        own = {cell.id for cell in step.cells}
-        above = {}
-        for k, (statement, owner) in enumerate(
-            zip(self._pipeline.setup, self._owner, strict=True)
-        ):
-            if owner is None or step.name == SETUP_STEP:
-                is_above = statement.index <= last
-            else:
-                is_above = owner < i
-            if is_above and statement.cell not in own:
-                above[k] = statement
-        return above
-
-    def _setup_in(self, i: int) -> dict[int, SetupStatement]:
-        own = {cell.id for cell in self._steps[i].step.cells}
-        return {
-            k: statement
-            for k, statement in enumerate(self._pipeline.setup)
-            if statement.cell in own
-        }
-
-    def _definitions(self, step: Step, view: View) -> dict[str, int]:
-        """Return the names that stand for a setup statement when a step starts."""
-        if step.name != SETUP_STEP:
-            return current(view)
-        # Its cells stand between all steps, and setup needs nothing but setup.
-        setup = enumerate(self._pipeline.setup)
-        return {name: k for k, statement in setup for name in statement.names}
-
-    def _define_loose(self, view: View, i: int, start: int) -> int:
-        """Define what cells outside of steps set up above step i; return how far."""
-        step = self._steps[i].step
-        if step.name == SETUP_STEP:
-            return start  # each of its cells counts from its own place on
-        last = step.cells[-1].index
-        while start < len(self._loose):
-            statement = self._pipeline.setup[self._loose[start]]
-            if statement.index > last:
-                break
-            view.define(self._loose[start], statement.names)
-            start += 1
-        return start
-
-
-def _files_changed(observation: Observation) -> bool:
-    seen: Mapping[str, list[int] | None] = observation.observed.get("files_seen", {})
-    return any(stamp(path) != then for path, then in seen.items())
-
-
-def _unforeseen(failure: Failure) -> Failure:
-    return replace(
-        failure,
-        kind="unforeseen",
-        evalue=f"the step uses `{failure.name}`, which could not be seen in its code, "
-        "and it had already written files, used the network or started a process, so "
-        "it cannot be run again with it. "
-        f"Mention `{failure.name}` in the code of the step.",
-    )
+def _told(step: Step, observation: Observation) -> Observation:
+    """Return an observation of a step that says why it was skipped, if it was."""
+    if observation.status != "skipped":
+        return observation
+    return replace(observation, reason=is_false(step))
 
 
 def _seed(entropy: str, step: str) -> str:

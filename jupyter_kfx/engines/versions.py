@@ -6,16 +6,35 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jupyter_kfx.engines.protocol import AmbientState, Group, Observation, Unavailable
+from jupyter_kfx.runtime.counters import COUNTER
+from jupyter_kfx.runtime.spoken import FIRST_IMPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from jupyter_kfx.pipeline.model import SetupStatement
+    from jupyter_kfx.pipeline.model import SetupStatement, Step
 
-__all__ = ["Definition", "Reading", "Version", "View", "current", "resolve"]
+__all__ = [
+    "Definition",
+    "Reading",
+    "Version",
+    "View",
+    "current",
+    "is_used_by_change",
+    "resolve",
+]
 
 RANDOM_STATES = frozenset({"random", "numpy.random", "torch.random"})
 """Ambient states whose use always changes them, so one left alone was not read."""
+ONCE_STATES = (COUNTER, FIRST_IMPORT)
+"""How the names of ambient states begin that count for what changes them alone."""
+ASKED_STATES = frozenset({"matplotlib.backend"})
+"""Ambient states that count only where the observation says that they were asked for."""
+
+
+def is_used_by_change(key: str) -> bool:
+    """Tell whether an ambient state matters to no step that leaves it as it is."""
+    return key in RANDOM_STATES or key == "warnings" or key.startswith(ONCE_STATES)
 
 
 @dataclass(frozen=True)
@@ -48,11 +67,22 @@ class View:
 
     def define(self, statement: int, names: Iterable[str]) -> None:
         """Let names stand for a setup statement."""
-        for name in names:
-            self.names[name] = Definition(statement)
+        definition = Definition(statement)
+        self._orphan({n for n in names if self.names.get(n) != definition})
+        self.names.update(dict.fromkeys(names, definition))
+
+    def leave_out(self, step: Step) -> None:
+        """Let nothing below use what a step would have changed that does not run."""
+        for name in {*step.writes, *step.mutates, *step.deletes}:
+            self.names[name] = Unavailable(
+                f"`{name}` may be changed by step `{step.name}`, which is not part of "
+                "this run.",
+                f"Run step `{step.name}` too.",
+            )
 
     def apply(self, observation: Observation) -> None:
         """Take over what an execution changed."""
+        self._orphan(observation.changed | observation.deleted)
         for name in observation.deleted:
             self.names.pop(name, None)
         kept = {name for group in observation.stored for name in group.names}
@@ -67,6 +97,21 @@ class View:
             self.names.update(dict.fromkeys(group.names, group))
         self.ambient.update(observation.ambient)
 
+    def _orphan(self, definitions: Iterable[str]) -> None:
+        """Let nothing below use what refers to definitions that hold no longer.
+
+        Instances are stored with the names of their classes.
+        """
+        gone = frozenset(definitions) & self.names.keys()
+        for name, version in list(self.names.items()):
+            if isinstance(version, Group) and (old := version.definitions & gone):
+                kind = min(old)
+                self.names[name] = Unavailable(
+                    f"`{name}` is kept with something that refers to `{kind}`, and "
+                    f"`{kind}` has become something else since.",
+                    f"Leave `{kind}` as it is defined, or put the cells into one step.",
+                )
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -77,6 +122,8 @@ class Reading:
     members: Mapping[str, frozenset[str]]
     """For a name from a group: the names that the group stood for."""
     ambient: Mapping[str, AmbientState]
+    beside: frozenset[str] = frozenset()
+    """Names that it was given only because they share a group with one that it reads."""
 
     @property
     def groups(self) -> tuple[tuple[Group, frozenset[str]], ...]:
@@ -87,8 +134,8 @@ class Reading:
                 found[version] = self.members[name]
         return tuple(found.items())
 
-    def holds(self, view: View, observation: Observation) -> bool:
-        """Tell whether the execution would do the same on this view.
+    def broken(self, view: View, observation: Observation) -> str | None:
+        """Return what would be another thing on this view, or none.
 
         Contents and sharing of what it loaded must be as they were, and what it stored
         must come from the very versions that are current, or it would undo another
@@ -96,7 +143,7 @@ class Reading:
         """
         stored = {name for group in observation.stored for name in group.names}
         stored |= observation.changed | observation.deleted
-        return self._names_hold(view, stored) and self._ambient_holds(view, observation)
+        return self._broken_name(view, stored) or self._broken_state(view, observation)
 
     def is_current(self, view: View) -> bool:
         """Tell whether the view gives the very same versions as at the start."""
@@ -110,36 +157,48 @@ class Reading:
             and dict(self.ambient) == view.ambient
         )
 
-    def _names_hold(self, view: View, stored: set[str]) -> bool:
+    def _broken_name(self, view: View, stored: set[str]) -> str | None:
         loaded = {n for n, v in self.versions.items() if isinstance(v, Group)}
         for name, then in self.versions.items():
-            now = view.names.get(name)
-            if not isinstance(then, Group):
-                if now != then:
-                    return False
-                continue
-            if not isinstance(now, Group):
-                return False
-            if now.content.get(name) != then.content.get(name):
-                return False
-            company, today = self.members[name], view.members(now)
-            if now is then and company == today:
-                continue
-            if company & loaded != today & loaded or stored & (company | today):
-                return False
-        return True
+            if name in self.beside and name not in stored:
+                continue  # nothing can have come of what it holds
+            if not self._name_holds(name, then, view, loaded, stored):
+                return name
+        return None
 
-    def _ambient_holds(self, view: View, observation: Observation) -> bool:
-        used = set(observation.ambient) | set(observation.observed.get("random", ()))
-        for key in {*view.ambient, *self.ambient}:
+    def _name_holds(
+        self,
+        name: str,
+        then: Version | None,
+        view: View,
+        loaded: set[str],
+        stored: set[str],
+    ) -> bool:
+        now = view.names.get(name)
+        if not isinstance(then, Group):
+            return now == then
+        if not isinstance(now, Group):
+            return False
+        if now.content.get(name) != then.content.get(name):
+            return False
+        company, today = self.members[name], view.members(now)
+        if now is then and company == today:
+            return True
+        return company & loaded == today & loaded and not stored & (company | today)
+
+    def _broken_state(self, view: View, observation: Observation) -> str | None:
+        seen = observation.observed
+        used = {k for k in observation.ambient if is_used_by_change(k)}
+        used |= {*seen.get("random", ()), *seen.get("asked", ())}
+        for key in sorted({*view.ambient, *self.ambient}):
             now = view.ambient.get(key)
             if now == self.ambient.get(key):
                 continue
             if now is not None and now.token == observation.conditions.get(key):
                 continue  # its own settings made it the same
-            if key not in RANDOM_STATES or key in used:
-                return False
-        return True
+            if key in used or not (is_used_by_change(key) or key in ASKED_STATES):
+                return key
+        return None
 
 
 def resolve(
@@ -152,19 +211,26 @@ def resolve(
     """
     versions: dict[str, Version | None] = {}
     members: dict[str, frozenset[str]] = {}
-    todo = list(reads)
-    while todo:
-        name = todo.pop()
-        if name in versions:
-            continue
-        version = versions[name] = view.names.get(name)
-        if isinstance(version, Definition):
-            todo += setup[version.statement].needs
-        elif isinstance(version, Group):
-            members[name] = view.members(version)
-            todo += members[name]
-            todo += version.needs
-    return Reading(versions, members, dict(view.ambient))
+    beside: list[str] = []
+
+    def follow(todo: list[str]) -> None:
+        while todo:
+            name = todo.pop()
+            if name in versions:
+                continue
+            version = versions[name] = view.names.get(name)
+            if isinstance(version, Definition):
+                todo += setup[version.statement].needs
+            elif isinstance(version, Group):
+                members[name] = view.members(version)
+                beside.extend(members[name])
+                todo += version.needs
+
+    follow(list(reads))
+    read = set(versions)
+    while beside:
+        follow([beside.pop()])
+    return Reading(versions, members, dict(view.ambient), frozenset(versions) - read)
 
 
 def current(view: View) -> dict[str, int]:

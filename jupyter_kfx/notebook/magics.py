@@ -7,6 +7,7 @@ is not imported.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from io import StringIO
@@ -49,6 +50,7 @@ class Translation:
     """
 
 
+@functools.lru_cache(maxsize=1024)
 def translate(source: str) -> Translation:
     """Return the source as plain Python; what is no IPython syntax is left alone."""
     if not _SUSPECT.search(source):

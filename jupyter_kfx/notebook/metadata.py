@@ -6,6 +6,7 @@ import difflib
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from jupyter_kfx.notebook.expressions import FLOW
 from jupyter_kfx.notebook.findings import Findings
 from jupyter_kfx.notebook.sugar import BadTagError, add, setting
 from jupyter_kfx.pipeline.settings import PipelineSettings, StepSettings, VolumeMount
@@ -67,6 +68,11 @@ def pipeline_settings(
     top = {name: own[name] for name in _PIPELINE if name in own and name != "defaults"}
     loose = {name: value for name, value in own.items() if name not in _PIPELINE}
     steps = {**kale_steps, **_object(own, "defaults", findings), **loose}
+    for key, what in FLOW.items():
+        if steps.pop(key, None) is not None:
+            message = f"the metadata `kfx` of the notebook gives all steps a {what}."
+            cure = f"Set `{key}` on a cell of the step that it is for."
+            findings.error(f"misplaced-{what}", message, cure)
     defaults = _validated(StepSettings, steps, (*_PIPELINE, *_STEP), findings)
     valid = _validated(PipelineSettings, {**kale, **top}, _PIPELINE, findings)
     valid = valid or PipelineSettings()

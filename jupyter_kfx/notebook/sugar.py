@@ -128,6 +128,14 @@ _step = _names(_text(r"(?s).*\S.*", "`prev:` and the name of a step above"))
 _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "prev": ("after", _step),
     "after": ("after", _step),
+    "foreach": (
+        "foreach",
+        _text(r"(?s).*\S.*", "`foreach:` and what to go through: `foreach:x in xs`"),
+    ),
+    "when": (
+        "when",
+        _text(r"(?s).*\S.*", "`when:` and an expression: `when:score < 0.9`"),
+    ),
     "image": ("image", _text(r"\S+", "`image:` and the name of an image")),
     "cpu": ("cpu", _number(0.001, "a number of cores, such as `cpu:2`", float)),
     "memory": (

@@ -6,17 +6,26 @@ import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jupyter_kfx.notebook import sugar
+from jupyter_kfx.notebook import expressions, sugar
 from jupyter_kfx.notebook.findings import Findings
 from jupyter_kfx.notebook.metadata import cell_settings, pipeline_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from jupyter_kfx.notebook.reading import NotebookCell
     from jupyter_kfx.pipeline.model import Diagnostic
 
-__all__ = ["CellTags", "parse", "pipeline_settings"]
+__all__ = [
+    "CellTags",
+    "key_tags",
+    "order_tags",
+    "parse",
+    "pipeline_settings",
+    "role_tags",
+    "step_tag",
+    "step_tags",
+]
 
 _ROLES = {
     "parameters": "parameters",
@@ -29,8 +38,13 @@ _ROLES = {
     "on-exit": "on-exit",
 }
 _STEP = frozenset({"step", "block"})
-_LATER = frozenset({"when", "foreach", "component", "serve", "tune", "notebook"})
+_LATER = frozenset({"component", "serve", "tune", "notebook"})
 _KEYS = _STEP | _LATER | sugar.KEYS
+_FLOW = {
+    "when": (expressions.problem, ("if", "when:score < 0.9")),
+    "foreach": (expressions.loop_problem, ("for", "foreach:x in xs")),
+}
+"""What finds fault with conditions and loops, and how they are written."""
 _OF_STEPS = frozenset({"metrics", "on-exit", "skip"})
 """Roles that a cell may have beside its step."""
 
@@ -47,6 +61,8 @@ class CellTags:
     later: tuple[str, ...] = ()
     """Tags that are understood but cannot be run yet."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    written: tuple[str, ...] = field(default=(), compare=False)
+    """The tags themselves."""
 
 
 def parse(cell: NotebookCell, notebook: str | None = None) -> CellTags:
@@ -58,14 +74,14 @@ def parse(cell: NotebookCell, notebook: str | None = None) -> CellTags:
         return CellTags()
     findings = Findings(notebook, cell)
     settings, step = cell_settings(cell, findings)
-    roles: list[str] = []
+    roles: dict[str, str] = {}
     steps: list[str] = [] if step is None else [step.strip()]
     tagged: dict[str, Any] = {}
     later: list[str] = []
     for tag in dict.fromkeys(cell.tags):
         key, colon, value = tag.partition(":")
         if tag in _ROLES:
-            roles.append(_ROLES[tag])
+            roles[tag] = _ROLES[tag]
         elif colon and key in _STEP:
             _add_step(value.strip(), tag, steps, findings)
         elif colon and key in _LATER:
@@ -74,14 +90,24 @@ def parse(cell: NotebookCell, notebook: str | None = None) -> CellTags:
             _add_setting(tag, tagged, findings)
         else:
             _near_miss(tag, findings)
-    if "on-exit" in roles:
+    if "on-exit" in roles.values():
         later.append("on-exit")
     role = _role(roles, steps, findings)
     settings |= tagged
+    _check_flow(settings, cell.tags, findings)
     if role == "injected":
         message = "the cell holds the parameters of an earlier run and is not run."
         cure = "Give the parameters anew, or take the cell out."
         findings.warning("injected-parameters", message, cure)
+    for key, what in expressions.FLOW.items():
+        if role in ("setup", "parameters") and key in settings:
+            kind = "holds the parameters" if role == "parameters" else "is setup"
+            message = f"the cell {kind}, which every step is given, and has a {what}."
+            cure = f"Set the {what} on a cell of the step that it is for."
+            findings.error(
+                f"misplaced-{what}", message, cure, remove=key_tags(cell.tags, key)
+            )
+            del settings[key]
     if settings and role in ("setup", "parameters", "injected"):
         names = ", ".join(f"`{name}`" for name in settings)
         message = f"the cell is no step's and sets {names}, which nothing uses."
@@ -93,7 +119,38 @@ def parse(cell: NotebookCell, notebook: str | None = None) -> CellTags:
         settings,
         tuple(later),
         tuple(findings.found),
+        cell.tags,
     )
+
+
+def step_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Return those of a cell's tags that name its step."""
+    return tuple(tag for tag in tags if tag.partition(":")[0] in _STEP)
+
+
+def step_tag(name: str) -> str:
+    """Return the tag that puts a cell into a step; a tag cannot hold a comma."""
+    return f"step:{name.replace(',', ' ')}"
+
+
+def order_tags(tags: Iterable[str], step: str) -> tuple[str, ...]:
+    """Return those of a cell's tags that say it comes after a step."""
+    parts = ((tag, *tag.partition(":")) for tag in tags)
+    return tuple(
+        tag
+        for tag, key, _, value in parts
+        if key in ("after", "prev") and value.strip() == step
+    )
+
+
+def role_tags(tags: Iterable[str], role: str) -> tuple[str, ...]:
+    """Return those of a cell's tags that give it a role."""
+    return tuple(tag for tag in tags if _ROLES.get(tag) == role)
+
+
+def key_tags(tags: Iterable[str], key: str) -> tuple[str, ...]:
+    """Return those of a cell's tags that have a key."""
+    return tuple(tag for tag in tags if tag.partition(":")[0] == key)
 
 
 def _add_step(name: str, tag: str, steps: list[str], findings: Findings) -> None:
@@ -103,7 +160,7 @@ def _add_step(name: str, tag: str, steps: list[str], findings: Findings) -> None
         findings.error("bad-tag", message, cure)
     elif steps and name not in steps:
         message = f"the cell is in two steps: `{steps[0]}` and `{name}`."
-        findings.error("two-steps", message, "Keep one `step:` tag.")
+        findings.error("two-steps", message, "Keep one `step:` tag.", remove=[tag])
     elif not steps:
         steps.append(name)
 
@@ -118,14 +175,39 @@ def _add_setting(tag: str, tagged: dict[str, Any], findings: Findings) -> None:
         findings.error("bad-tag", message, f"Write {error}.")
 
 
-def _role(roles: Sequence[str], steps: Sequence[str], findings: Findings) -> str | None:
-    distinct = list(dict.fromkeys(roles))
+def _check_flow(
+    settings: dict[str, Any], tags: Iterable[str], findings: Findings
+) -> None:
+    """Refuse a condition or a loop that is no Python, and leave it away."""
+    for key, (find, example) in _FLOW.items():
+        if key not in settings:
+            continue
+        what = expressions.FLOW[key]
+        text = settings[key] = (settings[key] or "").strip()
+        why = find(text) if text else "there is nothing"
+        if why is None:
+            continue
+        del settings[key]
+        message = f"the {what} `{text}` is not one Python expression: {why}."
+        cure = f"Write what could stand behind `{example[0]}`, such as `{example[1]}`"
+        if text.count("(") > text.count(")"):
+            # Editors end a tag at a comma.
+            cure += f"; one with a comma goes into the metadata, as `kfx.{key}`"
+        findings.error(f"bad-{what}", message, f"{cure}.", remove=key_tags(tags, key))
+
+
+def _role(
+    roles: Mapping[str, str], steps: Sequence[str], findings: Findings
+) -> str | None:
+    """Return the first role; `roles` are those that tags give, by the tag."""
+    distinct = list(dict.fromkeys(roles.values()))
     if len(distinct) > 1:
         message = f"the cell is tagged as {' and as '.join(distinct)}."
-        findings.error("two-roles", message, "Keep one of the tags.")
+        others = [tag for tag, role in roles.items() if role != distinct[0]]
+        findings.error("two-roles", message, "Keep one of the tags.", remove=others)
     if steps and distinct and distinct[0] not in _OF_STEPS:
         message = f"the cell is tagged as {distinct[0]} and as step `{steps[0]}`."
-        findings.error("two-roles", message, "Keep one of the tags.")
+        findings.error("two-roles", message, "Keep one of the tags.", remove=[*roles])
     if distinct:
         return distinct[0]
     return "step" if steps else None
@@ -133,7 +215,7 @@ def _role(roles: Sequence[str], steps: Sequence[str], findings: Findings) -> str
 
 def _near_miss(tag: str, findings: Findings) -> None:
     """Warn of a tag that is nearly one of ours."""
-    key, colon, _ = tag.partition(":")
+    key, colon, value = tag.partition(":")
     word = key.strip().lower()
     if word in _ROLES:
         right = word
@@ -147,4 +229,12 @@ def _near_miss(tag: str, findings: Findings) -> None:
             return
         right = f"{near[0]}:..." if colon else near[0]
     message = f"the tag `{tag}` looks like `{right}` and is ignored."
-    findings.warning("unknown-tag", message, f"Write `{right}` if it is meant.")
+    better = right.replace("...", value.strip())
+    findings.warning(
+        "unknown-tag",
+        message,
+        f"Write `{right}` if it is meant.",
+        # A key alone is no tag.
+        remove=() if better.endswith(":") else [tag],
+        add=() if better.endswith(":") else [better],
+    )

@@ -7,7 +7,6 @@ import copy
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +30,8 @@ class ExecutedCell:
     execution_count: int | None
     seconds: float | None = None
     failed: bool = False
+    ran: bool = True
+    """Whether its step did; what the step's condition showed may be here in any case."""
     started: datetime | None = None
 
 
@@ -83,6 +84,8 @@ def executed(
         text = _BANNER.format(failed.execution_count)
         written.insert(0, _marker(document, "error-banner", text))
     document["cells"] = written
+    from importlib.metadata import version
+
     metadata["papermill"] = {
         "default_parameters": {},
         "duration": round((record.ended - record.started).total_seconds(), 6),
@@ -128,7 +131,7 @@ def _encoded(document: Mapping[str, Any]) -> bytes:
 
 
 def _timing(result: ExecutedCell | None) -> dict[str, Any]:
-    if result is None:
+    if result is None or not result.ran:
         keys = ("duration", "end_time", "exception", "start_time")
         return {**dict.fromkeys(keys), "status": "pending"}
     start, end = result.started, None

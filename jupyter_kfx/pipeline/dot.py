@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jupyter_kfx.pipeline.labels import edge_label, hints, one_line, visible_edges
+from jupyter_kfx.pipeline.labels import (
+    condition,
+    edge_label,
+    hints,
+    one_line,
+    visible_edges,
+)
 from jupyter_kfx.pipeline.model import EdgeKind
 
 if TYPE_CHECKING:
@@ -27,7 +33,10 @@ def dot(pipeline: Pipeline) -> str:
         '  node [shape=box, style=rounded, fontname="sans-serif"];',
         '  edge [fontname="sans-serif", fontsize=10];',
     ]
-    lines += [f"  {ids[step.name]} [label={_label(step)}];" for step in pipeline.steps]
+    lines += [
+        f"  {ids[step.name]} [label={_label(step)}{_tooltip(step)}];"
+        for step in pipeline.steps
+    ]
     lines += [
         f"  {ids[edge.source]} -> {ids[edge.target]} "
         f"[label={_quoted(edge_label(edge))}, {_STYLES[edge.kind]}];"
@@ -40,6 +49,11 @@ def _label(step: Step) -> str:
     said = ", ".join(hints(step))
     name = _escaped(step.name)
     return f'"{name}\\n{_escaped(said)}"' if said else f'"{name}"'
+
+
+def _tooltip(step: Step) -> str:
+    test = condition(step)
+    return f", tooltip={_quoted(test)}" if test else ""
 
 
 def _quoted(label: str) -> str:

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
     from jupyter_kfx.pipeline.model import Edge, Step
 
-__all__ = ["edge_label", "hints", "one_line", "visible_edges"]
+__all__ = ["condition", "edge_label", "hints", "one_line", "visible_edges"]
 
 _SHOWN = 4
+_LONGEST = 32
+"""Characters of a condition that a step in a drawing has room for."""
 # Control characters could steer a terminal, bidirectional ones deceive a reader, and
 # the last few are not allowed in XML.
 _CONTROL = re.compile(
@@ -34,10 +36,25 @@ def edge_label(edge: Edge, shown: int = _SHOWN) -> str:
     return f"{label} +{more}" if more > 0 else label
 
 
-def hints(step: Step) -> list[str]:
-    """Return the settings of a step that say how it runs, a few words each."""
+def condition(step: Step) -> str:
+    """Return what is around a step, as Python would write it; empty if nothing is."""
+    when, foreach = step.settings.when, step.settings.foreach
+    found = [] if when is None else [f"if {one_line(when)}"]
+    found += [] if foreach is None else [f"for {one_line(foreach)}"]
+    return ": ".join(found)
+
+
+def hints(step: Step, longest: int | None = _LONGEST) -> list[str]:
+    """Return what says whether and how a step runs, a few words each.
+
+    A condition that is longer is cut off.
+    """
     settings = step.settings
     found = []
+    test = condition(step)
+    if test:
+        is_long = longest is not None and len(test) > longest
+        found.append(f"{test[:longest]}…" if is_long else test)
     if settings.image:
         found.append(f"image {one_line(settings.image)}")
     if settings.cpu is not None:

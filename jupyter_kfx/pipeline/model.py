@@ -21,6 +21,7 @@ __all__ = [
     "SetupStatement",
     "Severity",
     "Step",
+    "TagEdit",
 ]
 
 
@@ -53,6 +54,20 @@ class Severity(str, Enum):
 
 
 @dataclass(frozen=True)
+class TagEdit:
+    """A change of one cell's tags."""
+
+    __pydantic_config__ = FORBID
+
+    cell: str
+    """Id of the cell, which need not be the one that is complained about."""
+    cell_index: int
+    remove: tuple[str, ...] = ()
+    add: tuple[str, ...] = ()
+    """Tags that come in the place of the first that is removed, or last."""
+
+
+@dataclass(frozen=True)
 class Diagnostic:
     """One finding about a notebook, with its place and its cure."""
 
@@ -71,6 +86,8 @@ class Diagnostic:
     line: int | None = None
     """One-based line within the cell's source."""
     step: str | None = None
+    edit: TagEdit | None = None
+    """What cures it, where a change of tags does."""
 
     def __str__(self) -> str:
         """Return one line: severity, code, place, sentence, cure."""
@@ -164,6 +181,9 @@ class Step:
     """Names it may write that a later step may read: the only ones that are stored."""
     reads: tuple[str, ...] = ()
     """Every name it may need at entry, through what it calls too; parameters included."""
+    needs: tuple[str, ...] = ()
+    """Those that it cannot do without: it is skipped where one has no value because a
+    step above was skipped."""
     writes: tuple[str, ...] = ()
     """Every name it may bind."""
     mutates: tuple[str, ...] = ()
@@ -176,6 +196,12 @@ class Step:
     opaque: bool = False
     """True if names cannot be known (`exec`, `globals()`): it reads and may write any."""
     settings: StepSettings = field(default_factory=StepSettings)
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Its condition, if it has one, and the sources of its cells."""
+        when = self.settings.when
+        return (*(() if when is None else (when,)), *(c.source for c in self.cells))
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,10 @@ class StepSettings:
 
     after: tuple[_Name, ...] = ()
     """Steps that must end before this one starts, on top of the found dependencies."""
+    when: _Name | None = None
+    """Python expression: the step runs only if it is true when its turn has come."""
+    foreach: _Name | None = None
+    """`NAME in EXPRESSION`: the step runs once for each element; not on every engine."""
     image: Annotated[str, Matching(r"\S+")] | None = None
     """Container image."""
     cpu: Annotated[float, AtLeast(0.001)] | None = None

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from jupyter_kfx.pipeline.labels import edge_label, hints, one_line, visible_edges
+from jupyter_kfx.pipeline.labels import (
+    condition,
+    edge_label,
+    hints,
+    one_line,
+    visible_edges,
+)
 from jupyter_kfx.pipeline.layout import Layout, Place, Route, arrange
 from jupyter_kfx.pipeline.model import EdgeKind
 
@@ -125,6 +131,11 @@ def _said(pipeline: Pipeline, edges: list[Edge]) -> list[str]:
     count = len(pipeline.steps)
     title = f"{one_line(pipeline.name)}: {count} step{'' if count == 1 else 's'}"
     sentences = [
+        f"{one_line(step.name)} runs {condition(step)}"
+        for step in pipeline.steps
+        if condition(step)
+    ]
+    sentences += [
         f"{one_line(edge.source)} to {one_line(edge.target)}"
         + (f" ({_MEANING[edge.kind]}{edge_label(edge)})" if edge.names else "")
         for edge in edges
@@ -150,8 +161,10 @@ def _box(step: Step, place: Place) -> str:
         if said
         else ""
     )
+    test = condition(step)
+    title = f"<title>{escape(test)}</title>" if test else ""
     return (
-        f'<g class="step"><rect x="{x - place.width / 2:.1f}" y="{y:.1f}" '
+        f'<g class="step">{title}<rect x="{x - place.width / 2:.1f}" y="{y:.1f}" '
         f'width="{place.width:.1f}" height="{place.height:.1f}" rx="7"/>'
         f'<text x="{x:.1f}" y="{middle:.1f}">{escape(one_line(step.name))}</text>'
         f"{hint}</g>"

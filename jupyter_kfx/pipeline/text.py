@@ -58,7 +58,7 @@ def text(pipeline: Pipeline) -> str:
 
 def _heading(step: Step) -> str:
     cells = ", ".join(str(cell.index + 1) for cell in step.cells)
-    said = [f"cell{'' if len(step.cells) == 1 else 's'} {cells}", *hints(step)]
+    said = [f"cell{'' if len(step.cells) == 1 else 's'} {cells}", *hints(step, None)]
     outputs = _shortened([port.name for port in step.outputs])
     out = f" -> {outputs}" if outputs else ""
     return f"{one_line(step.name)} ({'; '.join(said)}){out}"

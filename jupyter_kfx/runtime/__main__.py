@@ -1,4 +1,4 @@
-"""`python runtime.pyz serve FD` and `python runtime.pyz step ORDER.json`."""
+"""`python runtime.pyz serve FD`, `... step ORDER.json` or `... compare REQUEST.json`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import sys
 
 __all__ = ["main"]
 
-_USAGE = "usage: runtime (serve FD | step ORDER.json)"
+_USAGE = "usage: runtime (serve FD | step ORDER.json | compare REQUEST.json)"
 
 
 def main(arguments: list[str]) -> int:
     """Run a command; return the exit code."""
-    if len(arguments) != 2 or arguments[0] not in ("serve", "step"):
+    if len(arguments) != 2 or arguments[0] not in ("serve", "step", "compare"):
         print(_USAGE, file=sys.stderr)
         return 2
     _arrange_path()
@@ -25,15 +25,22 @@ def main(arguments: list[str]) -> int:
     streams = Streams()
     if command == "step":
         from .children import finish
+        from .counters import Counters
         from .step import run_step
 
-        finish(run_step(argument, open_shell(), streams))
+        finish(run_step(argument, open_shell(), streams, Counters()))
+    if command == "compare":
+        from .matching import compare
+
+        return compare(argument, open_shell())
     control = socket.socket(fileno=int(argument))
     control.set_inheritable(False)
 
+    from .fresh import Readings
     from .server import Server
 
-    Server(control, open_shell(), streams).serve()
+    readings = Readings()
+    Server(control, open_shell(), streams, readings).serve()
     return 0
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import copy
+import csv
 import decimal
+import gc
+import importlib
 import locale
 import os
 import random
+import re
 import signal
 import socket
 import sys
@@ -14,11 +18,20 @@ import time
 import warnings
 from typing import Any, Callable
 
-from . import logs
+from . import interaction, logs, tensors
+from .alarm import filters
+from .environment import given
 
-__all__ = ["RANDOM", "capture", "restore", "seed"]
+__all__ = ["ASKED", "RANDOM", "capture", "restore", "seed"]
 
 RANDOM = ("random", "numpy.random", "torch.random")
+ASKED = {
+    "matplotlib.backend": re.compile(
+        r"is_?interactive|[\"']interactive|\bFigure\(|\brcParams(\s*[),]|\.[ivc])"
+    ),
+    "warnings": re.compile(r"\bfilters\b"),
+}
+"""States that code sees only if it asks, and how that looks."""
 _NOT_OURS = (
     "KMP_",
     "OMP_",
@@ -41,13 +54,28 @@ def _set_torch(state: bytes) -> None:
 
 
 def _environ() -> dict:
-    return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_OURS)}
+    """Return the variables that differ from what was given, which nobody need store."""
+    there = given()
+    return {
+        name: os.environ.get(name)
+        for name in {*there, *os.environ}
+        if os.environ.get(name) != there.get(name) and not name.startswith(_NOT_OURS)
+    }
 
 
 def _set_environ(state: dict) -> None:
+    there = given()
     for name in set(_environ()) - set(state):
-        del os.environ[name]
-    os.environ.update(state)
+        _set_variable(name, there.get(name))
+    for name, value in state.items():
+        _set_variable(name, value)
+
+
+def _set_variable(name: str, value: Any) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
 
 
 def _set_rc(state: dict) -> None:
@@ -58,7 +86,35 @@ def _set_rc(state: dict) -> None:
 
 def _rc() -> dict:
     rc = sys.modules["matplotlib"].rcParams
-    return {k: copy.copy(dict.__getitem__(rc, k)) for k in rc if "backend" not in k}
+    return {
+        k: copy.copy(dict.__getitem__(rc, k))
+        for k in rc
+        if "backend" not in k and k != "interactive"
+    }
+
+
+def _has_backend() -> bool:
+    """Tell whether pyplot has chosen a backend, which it does for the first figure."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return getattr(pyplot, "_backend_mod", None) is not None
+
+
+def _choose_backend(chosen: bool) -> None:
+    pyplot = importlib.import_module("matplotlib.pyplot")
+    if chosen and not _has_backend():
+        pyplot.switch_backend(pyplot.get_backend())
+
+
+def _interactive() -> Any:
+    """Return whether drawing is interactive, where the backend does not make it so."""
+    found = sys.modules["matplotlib"].is_interactive()
+    return None if found == _has_backend() else found
+
+
+def _set_interactive(state: Any) -> None:
+    if state is not None:
+        _choose_backend(True)
+        sys.modules["matplotlib"].interactive(state)
 
 
 def _pandas() -> dict:
@@ -72,8 +128,8 @@ def _set_pandas(state: dict) -> None:
 
 
 def _set_filters(state: list) -> None:
-    filters: Any = warnings.filters
-    filters[:] = state
+    there: Any = warnings.filters
+    there[:] = state
     getattr(warnings, "_filters_mutated", lambda: None)()
 
 
@@ -116,6 +172,35 @@ def _set_signals(state: dict) -> None:
             signal.signal(number, handler)
 
 
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _set_collection(enabled: bool) -> None:
+    (gc.enable if enabled else gc.disable)()
+
+
+def _dialects() -> dict:
+    return {
+        name: {key: getattr(csv.get_dialect(name), key) for key in _DIALECT}
+        for name in csv.list_dialects()
+    }
+
+
+def _set_dialects(state: dict) -> None:
+    for name in set(csv.list_dialects()) - set(state):
+        csv.unregister_dialect(name)
+    for name, parts in state.items():
+        csv.register_dialect(name, **parts)
+
+
+_DIALECT = (
+    *("delimiter", "doublequote", "escapechar", "lineterminator", "quotechar"),
+    *("quoting", "skipinitialspace", "strict"),
+)
+
 _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
     "random": ("random", random.getstate, random.setstate),
     "numpy.random": (
@@ -132,7 +217,7 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
     ),
     "warnings": (
         "warnings",
-        lambda: list(warnings.filters),
+        filters,
         _set_filters,
     ),
     "decimal": ("decimal", _decimal, _set_decimal),
@@ -147,11 +232,22 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
         lambda: bytes(sys.modules["torch"].get_rng_state().numpy()),
         _set_torch,
     ),
+    "torch.settings": ("torch", tensors.settings, tensors.set_settings),
     "time zone": ("time", lambda: time.tzname, lambda _state: time.tzset()),
     "numpy.errors": (
         "numpy",
         lambda: sys.modules["numpy"].geterr(),
         lambda state: sys.modules["numpy"].seterr(**state),
+    ),
+    "shell": ("IPython", interaction.capture, interaction.restore),
+    "umask": ("os", _umask, os.umask),
+    "garbage collection": ("gc", gc.isenabled, _set_collection),
+    "csv dialects": ("csv", _dialects, _set_dialects),
+    "csv field size": ("csv", csv.field_size_limit, csv.field_size_limit),
+    "sklearn.config": (
+        "sklearn._config",
+        lambda: sys.modules["sklearn._config"].get_config(),
+        lambda state: sys.modules["sklearn._config"].set_config(**state),
     ),
     "recursion limit": ("sys", sys.getrecursionlimit, sys.setrecursionlimit),
     "signals": ("signal", _signals, _set_signals),
@@ -161,6 +257,8 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
         lambda: sys.modules["numpy"].get_printoptions(),
         lambda state: sys.modules["numpy"].set_printoptions(**state),
     ),
+    "matplotlib.backend": ("matplotlib", _has_backend, _choose_backend),
+    "matplotlib.interactive": ("matplotlib", _interactive, _set_interactive),
     "matplotlib.rcParams": ("matplotlib", _rc, _set_rc),
     "pandas.options": ("pandas._config.config", _pandas, _set_pandas),
 }

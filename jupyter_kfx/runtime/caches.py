@@ -29,9 +29,18 @@ def cached_attributes(obj: Any) -> frozenset:
     return frozenset(
         name
         for name in state
-        if name in _CACHES
-        or isinstance(getattr(kind, name, None), functools.cached_property)
+        if name in _CACHES or _is_library_property(getattr(kind, name, None))
     )
+
+
+def _is_library_property(found: Any) -> bool:
+    """Tell whether a class computes an attribute once, and sees to it that it may.
+
+    What a notebook's own property has computed may be another thing by now, or do more.
+    """
+    if not isinstance(found, functools.cached_property):
+        return False
+    return getattr(found.func, "__module__", None) != "__main__"
 
 
 def without_caches(state: Any, names: frozenset) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, Callable, Optional
 
 from .caches import cached_attributes, without_caches
 from .recreate import recreated
+from .wholes import whole_reduction
 
 __all__ = ["Comparison"]
 
@@ -18,6 +19,7 @@ _EXACT = (str, bytes, int, bool, type(None), range, types.CodeType, type(Ellipsi
 _IDENTICAL = (type, types.ModuleType, types.BuiltinFunctionType, type(NotImplemented))
 _CACHES_OF = {
     "pandas": frozenset({"_cache"}),
+    "statsmodels": frozenset({"_cache"}),
     # Counted up whenever a figure is pickled; has ids for keys; says what to compute.
     "matplotlib": frozenset({"_cid_gen", "_parents", "_invalid"}),
 }
@@ -72,11 +74,11 @@ class Comparison:
         todo = [("", 0, one, other)]
         while todo:
             place, depth, a, b = todo.pop()
-            if depth > _DEEPEST:
-                return f"{place or 'the value'}: nested too deeply"
             why = self._step((place, depth), a, b, todo)
+            if depth > _DEEPEST:
+                why = "nested too deeply"
             if why is not None:
-                return f"{place or 'the value'}: {why}"
+                return f"{place}: {why}" if place else why
         return None
 
     def _step(self, place: tuple[str, int], a: Any, b: Any, todo: list) -> str | None:
@@ -230,14 +232,19 @@ def _array(value: Any) -> list:
 
 def _reduced(value: Any) -> list | None:
     kind = type(value)
-    reduced: Any = recreated(value)
+    if (
+        kind.__module__ == "matplotlib.colors"
+        and getattr(value, "_isinit", True) is False
+    ):
+        value._init()  # as it does by itself when the first number is given a colour
+    reduced: Any = recreated(value) or whole_reduction(value)
     if reduced is None:
         reducer = copyreg.dispatch_table.get(kind)
         reduced = reducer(value) if reducer else value.__reduce_ex__(5)
     if isinstance(reduced, str):
         return None
     state = reduced[2] if len(reduced) > 2 else None
-    root = kind.__module__.partition(".")[0]
+    root = (kind.__module__ or "").partition(".")[0]
     cached = cached_attributes(value) | _CACHES_OF.get(root, frozenset())
     if kind.__module__ == "matplotlib.transforms":
         cached |= _COMPUTED.get(kind.__name__, frozenset())

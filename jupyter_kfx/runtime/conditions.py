@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
 import sys
 from typing import Any
 
 from . import ambient, artifacts
+from .alarm import Alarm
+from .counters import COUNTER, Counters
+from .draws import has_drawn
 from .exits import NotLoadedError
 from .order import Order
-from .pickling import Dumper, NotHandedOnError, dump, load
+from .pickling import Dumper, NotHandedOnError, dump
+from .registrations import REGISTRATIONS, Registrations
+from .spoken import FIRST_IMPORT, Spoken
+from .unpickling import load
 
 __all__ = ["Conditions"]
 
 _SEEDS = re.compile(r"seed|set_?state|manual_seed")
 
+_UNUSED = (623, 624)
+"""Where a Mersenne Twister stands that has been seeded and not used."""
+
 
 class Conditions:
     """The states that a step finds, and what it makes of them."""
 
-    def __init__(self, order: Order, namespace: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        order: Order,
+        namespace: dict[str, Any],
+        counters: Counters | None = None,
+        spoken: Spoken | None = None,
+    ) -> None:
+        """Take what listens to libraries from the start, if anything does."""
         self._order = order
+        self._counters = counters or Counters()
+        self._spoken = spoken or Spoken()
+        self._registrations = Registrations(self._spoken.is_import)
+        self._counted: dict[str, int] = {}
         self._namespace = namespace
         self._pending = sorted(
             (state["after"], key, state["digest"])
             for key, state in order.ambient.items()
         )
+        code = "\n".join(order.code + [s.source for s in order.sources])
+        self._asked = [k for k, words in ambient.ASKED.items() if words.search(code)]
+        self._alarm = Alarm()
         self._found: dict[str, Any] = {}
         self._tokens: dict[str, str] = {}
         self.has_files = False
@@ -36,42 +61,81 @@ class Conditions:
         """What stands for each state that the step found."""
         return self._tokens
 
+    @property
+    def asked(self) -> list[str]:
+        """States that only some code sees, and that of this step has seen or may see."""
+        warned = self._alarm.heard and "warnings" not in self._asked
+        return [*self._asked, "warnings"] if warned else self._asked
+
     def restore(self, above: float) -> None:
         """Bring back the states that steps with cells above that place left."""
         while self._pending and self._pending[0][0] < above:
             _, key, digest = self._pending.pop(0)
+            if key == "matplotlib.backend" and key not in self._asked:
+                continue
             try:
                 data, buffers, _ = artifacts.read(self._order.artifacts, digest)
-                ambient.restore(key, load(data, buffers))
+                self._put(key, load(data, buffers))
+                os.environ.update(self._order.environ)
             except Exception as error:
                 message = f"the state of `{key}` cannot be restored: {error!r}"
                 raise NotLoadedError(message) from error
 
+        if above == math.inf:
+            self._counted = self._counters.numbers()
+
+    def _put(self, key: str, state: Any) -> None:
+        if key.startswith(COUNTER):
+            self._counters.restore(key, state)
+        elif key == REGISTRATIONS:
+            self._registrations.restore(state)
+        elif key.startswith(FIRST_IMPORT):
+            self._spoken.restore(key)
+        else:
+            ambient.restore(key, state)
+
     def begin(self) -> None:
         """Seed the generators that no step handed on, and remember every state."""
+        self._counters.begin(self._counted)
         ambient.seed(self._order.seed, self._order.ambient)
-        self._found = ambient.capture()
+        self._found = self._captured()
+        for key, number in self._counters.numbers().items():
+            self._tokens[key] = dump(number, self._namespace).digest()
         for key, state in self._found.items():
             dumper = self._dumped(state)
             if dumper is not None:
                 self._tokens[key] = dumper.digest()
                 self.has_files = self.has_files or dumper.files
+        if "warnings" not in self._asked:
+            self._alarm.listen()
+        self._registrations.listen()
 
     def changed(self) -> tuple[dict[str, Any], list[str], list[str]]:
         """Return the states to store, the generators used, and warnings."""
-        sources = "\n".join(cell.source for cell in self._order.cells)
+        sources = "\n".join(self._order.code)
         seeds = bool(_SEEDS.search(sources))
         stored: dict[str, Any] = {}
         random, warnings = [], []
-        for key, state in ambient.capture().items():
+        spoken = self._spoken.changed() - self._order.ambient.keys()
+        for key, once in {
+            **self._counters.changed(),
+            **dict.fromkeys(sorted(spoken), True),
+        }.items():
+            stored[key] = self._stored(key, dump(once, self._namespace))
+        states = {**self._captured(), **self._registrations.changed()}
+        for key, state in states.items():
             if key in self._found and _equal(state, self._found[key]):
                 continue
-            if key not in self._found and key not in ambient.RANDOM:
+            if key not in self._found and key not in (*ambient.RANDOM, REGISTRATIONS):
                 continue  # the module came with this step, and so did its state
+            if key not in self._found and not seeds and _is_untouched(key, state):
+                continue
             if key in ambient.RANDOM:
                 random.append(key)
                 if key not in self._order.ambient and not seeds:
-                    continue
+                    found = self._found.get(key)
+                    if found is None or has_drawn(key, found, state):
+                        continue
             dumper = self._dumped(state)
             if dumper is None:
                 warnings.append(
@@ -80,14 +144,22 @@ class Conditions:
                     "the same step."
                 )
                 continue
-            token = dumper.digest()
-            if token == self._tokens.get(key):
-                continue
-            digest, size = artifacts.write(
-                self._order.artifacts, dumper.file.getvalue(), dumper.buffers, key
-            )
-            stored[key] = {"digest": digest, "size": size, "token": token}
+            if dumper.digest() != self._tokens.get(key):
+                stored[key] = self._stored(key, dumper)
         return stored, random, warnings
+
+    def _stored(self, key: str, dumper: Dumper) -> dict[str, Any]:
+        digest, size = artifacts.write(
+            self._order.artifacts, dumper.file.getvalue(), dumper.buffers, key
+        )
+        return {"digest": digest, "size": size, "token": dumper.digest()}
+
+    def _captured(self) -> dict[str, Any]:
+        """Return every state, but for variables that are settings of the step."""
+        found = ambient.capture()
+        for name in {*self._order.environ, *self._order.secrets}:
+            found["environ"].pop(name, None)
+        return found
 
     def _dumped(self, state: Any) -> Dumper | None:
         try:
@@ -98,6 +170,11 @@ class Conditions:
             return dump(state, self._namespace)
         except NotHandedOnError:
             return None
+
+
+def _is_untouched(key: str, state: Any) -> bool:
+    """Tell whether a generator that came with its module was not drawn from."""
+    return key == "numpy.random" and state[2] in _UNUSED and not state[3]
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import sys
+from json import dump  # cells may patch the module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,11 +21,26 @@ class Document:
         self._order = order
         self._cells = [_code_cell(cell) for cell in order.cells]
 
-    def executed(self, position: int, outputs: list[dict[str, Any]]) -> None:
-        """Give the cell at this position of the step its outputs, as they come."""
+    def shown(
+        self, position: int, outputs: list[dict[str, Any]], *, executed: bool
+    ) -> None:
+        """Give the cell at this position of the step its outputs, as they come.
+
+        One that is not executed shows what its step's condition does.
+        """
         self._cells[position]["outputs"] = outputs
-        cell = self._order.cells[position]
-        self._cells[position]["execution_count"] = cell.execution_count
+        if executed:
+            cell = self._order.cells[position]
+            self._cells[position]["execution_count"] = cell.execution_count
+
+    def places(self, outputs: list[dict[str, Any]]) -> list[tuple[str, int]]:
+        """Return the cells that outputs are in, by id, and their positions there."""
+        return [
+            (cell["id"], position)
+            for cell in self._cells
+            for position, output in enumerate(cell["outputs"])
+            if any(output is one for one in outputs)
+        ]
 
     def save(self, path: str) -> None:
         """Write the notebook."""
@@ -50,8 +66,8 @@ class Document:
 def write_json(path: str, value: Any) -> None:
     """Write the value so that nobody ever sees half of the file."""
     temporary = f"{path}.{os.getpid()}.part"
-    with open(temporary, "w", encoding="utf-8", errors="backslashreplace") as file:
-        json.dump(value, file, indent=1, ensure_ascii=False)
+    with io.open(temporary, "w", encoding="utf-8", errors="backslashreplace") as file:
+        dump(value, file, indent=1, ensure_ascii=False)
         file.write("\n")
     os.replace(temporary, path)
 

@@ -9,10 +9,12 @@ __all__ = [
     "INTERNAL_ERROR",
     "NOT_LOADED",
     "NOT_STORED",
+    "UNWRITTEN",
     "VERSION_MISMATCH",
     "BadOrderError",
     "NotLoadedError",
     "NotStoredError",
+    "RefusedError",
     "StepProcessError",
     "VersionMismatchError",
 ]
@@ -24,6 +26,8 @@ NOT_LOADED = 3
 NOT_STORED = 4
 VERSION_MISMATCH = 5
 INTERNAL_ERROR = 70
+UNWRITTEN = 74
+"""Not even what happened can be written down."""
 
 
 class StepProcessError(Exception):
@@ -39,7 +43,17 @@ class BadOrderError(StepProcessError):
 
 
 class NotLoadedError(StepProcessError):
-    """An input cannot be loaded."""
+    """An input cannot be loaded, maybe because a name is not there."""
+
+    code = NOT_LOADED
+
+    def __init__(self, message: str, name: str | None = None) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+class RefusedError(StepProcessError):
+    """A cell does what has another meaning in a process that ends with its step."""
 
     code = NOT_LOADED
 

@@ -9,9 +9,10 @@ import threading
 from types import FrameType
 from typing import Any, Callable
 
+from .files import Files
 from .places import Places
 
-__all__ = ["Guard", "stamp"]
+__all__ = ["Guard"]
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _TEMPORARY = getattr(os, "O_TMPFILE", 0)
@@ -31,8 +32,15 @@ _CHANGES = {
     "os.truncate": ((0, None),),
     "os.utime": ((0, 3),),
 }
-_LOOKS = ("stat", "access")
+_DEPENDING = frozenset(
+    {"os.link", "os.remove", "os.rename", "os.rmdir", "os.truncate", "sqlite3.connect"}
+)
+"""Changes whose outcome depends on what the first of their paths held before."""
+_LOOKS = ("stat", "lstat", "access")
 """Functions of `os` that look at a file and raise no audit event."""
+_PATH_MODULES = frozenset({"genericpath", "os", "pathlib", "posixpath"})
+_TIMES = frozenset({"stat", "lstat", "getatime", "getctime", "getmtime"})
+"""Functions of these that tell more than whether a file is there, or how large it is."""
 _LISTINGS = frozenset({"os.listdir", "os.scandir"})
 _NETWORK = frozenset(
     {
@@ -61,9 +69,25 @@ _CHILDREN = frozenset(
     }
 )
 _WATCHED = frozenset(
-    {"open", "os.stat", "sqlite3.connect", *_CHANGES, *_LISTINGS, *_NETWORK, *_CHILDREN}
+    {
+        "open",
+        "os.stat",
+        "os.lstat",
+        "sqlite3.connect",
+        *_CHANGES,
+        *_LISTINGS,
+        *_NETWORK,
+        *_CHILDREN,
+    }
 )
-_IMPORTERS = frozenset({"<frozen importlib._bootstrap_external>", "<frozen zipimport>"})
+_LOOKING = _LISTINGS | {"os.stat", "os.lstat"}
+_IMPORTERS = frozenset(
+    {
+        "<frozen importlib._bootstrap>",
+        "<frozen importlib._bootstrap_external>",
+        "<frozen zipimport>",
+    }
+)
 _LOOKING_AROUND = frozenset(
     {
         # They start a program that only tells about the machine ...
@@ -108,33 +132,49 @@ class Guard:
         self._active = False
         self._installed = False
         self._inside = threading.local()
-        self._read: dict[str, list[int] | None] = {}
-        self._written: set[str] = set()
+        self._listening = False
+        self._files = Files()
         self._network = False
         self._children = False
 
     @property
     def wrote_files(self) -> bool:
         """Whether the cells opened or changed a file."""
-        return bool(self._written)
+        return bool(self._files.written)
+
+    def listen(self) -> None:
+        """Remember from now on what is read, and let everything happen unasked."""
+        self._listening = True
+        self._install()
+        self._active = True
+
+    def at(self, place: int) -> None:
+        """Note that the setup of the cell at a position is being replayed."""
+        self._files.place = place
 
     def start(self) -> None:
         """Watch from now on."""
+        self._listening = False
+        self._files.place = None
+        self._install()
+        self._active = True
+
+    def _install(self) -> None:
         if not self._installed:
             self._installed = True
             sys.addaudithook(self._hear)
             for name in _LOOKS:
                 self._tell(name)
-        self._active = True
 
     def _tell(self, name: str) -> None:
         """Let a function of `os` tell what it looks at."""
         original = getattr(os, name)
+        event = "os.lstat" if name == "lstat" else "os.stat"
 
         @functools.wraps(original)
         def look(path: Any, *arguments: Any, **named: Any) -> Any:
             if named.get("dir_fd") is None:
-                self._hear("os.stat", (path,))
+                self._hear(event, (path,))
             return original(path, *arguments, **named)
 
         for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
@@ -146,12 +186,26 @@ class Guard:
         """Watch no more."""
         self._active = False
 
+    def native(self, path: Any, *, reads: bool, writes: bool) -> None:
+        """Hear of a file that compiled code is about to open."""
+        if not self._active or os.getpid() != self._pid:
+            return
+        if "://" in os.fsdecode(path):
+            self._hear("socket.connect", ())
+            return
+        if reads:
+            self._hear("open", (path, "r", 0))
+            for folder, _, names in os.walk(path):
+                for name in names:
+                    self._hear("open", (os.path.join(folder, name), "r", 0))
+        if writes:
+            self._hear("open", (path, "w", 0))
+
     def observed(self) -> dict[str, Any]:
         """Return what was seen."""
         return {
-            "files_read": sorted(self._read),
-            "files_seen": {} if self._asked else dict(self._read),
-            "files_written": sorted(self._written),
+            **self._files.observed(),
+            "files_seen": {} if self._asked else dict(self._files.as_read),
             "network": self._network,
             "children": self._children,
         }
@@ -170,19 +224,35 @@ class Guard:
     def _judge(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             self._open(*arguments)
+        elif self._listening and event not in _LOOKING:
+            return
         elif event in _CHANGES:
-            for place, folder in _CHANGES[event]:
-                self._change(event, arguments[place], _folder(arguments, folder))
+            for number, (place, folder) in enumerate(_CHANGES[event]):
+                self._change(
+                    event,
+                    arguments[place],
+                    _folder(arguments, folder),
+                    depends=number == 0 and event in _DEPENDING,
+                )
         elif event in _LISTINGS:
-            self._look("." if arguments[0] is None else arguments[0])
+            listed = "." if arguments[0] is None else arguments[0]
+            self._look(listed)
+            if event == "os.scandir" and self._asked_by_user() == frozenset():
+                self._look_at_entries(listed)
         elif event == "os.stat":
             path = self.places.resolve(arguments[0])
-            # Whether a folder is there is asked all the time, and seldom changes.
-            if path and self.places.is_project(path) and not os.path.isdir(path):
-                self._look(path)
+            through = self._asked_by_user()
+            # Libraries ask all the time whether a folder is there, which seldom changes.
+            if path and (through is not None or not os.path.isdir(path)):
+                timed = through is not None and through <= _TIMES
+                self._look(arguments[0], read=False, timed=timed)
+        elif event == "os.lstat":
+            through = self._asked_by_user()
+            if through is not None:  # others ask for each part of any path
+                self._look(arguments[0], read=False, timed=through <= _TIMES)
         elif event == "sqlite3.connect":
             if arguments[0] not in (":memory:", b":memory:", ""):
-                self._change(event, arguments[0])
+                self._change(event, arguments[0], depends=True)
         elif event in _NETWORK:
             if not self._is_excused():
                 self._network = True
@@ -196,13 +266,23 @@ class Guard:
         if mode is None and flags & _TEMPORARY == _TEMPORARY != 0:
             return
         if flags & _WRITING or (mode is not None and set(mode) & set("wax+")):
-            exclusive = flags & os.O_EXCL or (mode is not None and "x" in mode)
-            self._change("open", path, exclusive=bool(exclusive))
+            modes = set(mode or "")
+            exclusive = bool(flags & os.O_EXCL) or "x" in modes
+            if not self._listening:
+                # What is only added to, or written over in part, was there before.
+                empties = bool(flags & os.O_TRUNC) or "w" in modes
+                self._change("open", path, exclusive=exclusive, depends=not empties)
         else:
             self._look(path)
 
     def _change(
-        self, event: str, path: object, folder: int = -1, *, exclusive: bool = False
+        self,
+        event: str,
+        path: object,
+        folder: int = -1,
+        *,
+        exclusive: bool = False,
+        depends: bool = False,
     ) -> None:
         place = self.places.resolve(path, folder)
         if place is None or self.places.is_ignored(place):
@@ -213,10 +293,41 @@ class Guard:
             self.places.make_temporary(place)
         if self.places.is_own_temporary(place) or self._is_excused():
             return
-        self._written.add(place)
         self.ask("files")
+        if depends:
+            self._files.look(place, path, read=True)
+        self._files.change(place)
 
-    def _look(self, path: object) -> None:
+    def _look_at_entries(self, folder: Any) -> None:
+        """Look at what is in a folder: entries tell what they are unheard."""
+        if isinstance(folder, (str, bytes, os.PathLike)) and os.path.isdir(folder):
+            top = os.fsdecode(folder)
+            for name in os.listdir(top):
+                path = os.path.join(top, name)
+                if os.path.isfile(path):
+                    self._look(path, read=False)
+
+    def _asked_by_user(self) -> frozenset[str] | None:
+        """Return through which functions of `os` and `pathlib` the user's code asks.
+
+        None if it is a library that asks.
+        """
+        frame: FrameType | None = sys._getframe(1)
+        through = set()
+        while frame is not None:
+            module = str(frame.f_globals.get("__name__"))
+            if module.partition(".")[0] in _PATH_MODULES:
+                through.add(frame.f_code.co_name)
+            elif module.startswith(f"{__package__}."):
+                if module != __name__:
+                    return None
+            else:
+                path = os.path.realpath(frame.f_code.co_filename)
+                return None if self.places.is_installed(path) else frozenset(through)
+            frame = frame.f_back
+        return None
+
+    def _look(self, path: object, *, read: bool = True, timed: bool = False) -> None:
         place = self.places.resolve(path)
         if place is None or self.places.is_ignored(place):
             return
@@ -224,14 +335,13 @@ class Guard:
             return
         if self._is_excused():
             return
-        if place not in self._read:
-            self._read[place] = stamp(place)
+        self._files.look(place, path, read=read, timed=timed)
 
     def ask(self, reason: str) -> None:
         """Wait until the engine permits acts that cannot be taken back; ask once."""
         if not self._asked:
             self._permission(reason)
-            if any(stamp(path) != seen for path, seen in self._read.items()):
+            if self._files.are_stale():
                 self._permission("stale")
             self._asked = True
 
@@ -253,15 +363,6 @@ class Guard:
                 return self.places.is_installed(os.path.realpath(code.co_filename))
             frame, above = frame.f_back, above + 1
         return False
-
-
-def stamp(path: str) -> list[int] | None:
-    """Return what changes whenever a file or a folder's list does; none if missing."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return [found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino]
 
 
 def _folder(arguments: tuple[Any, ...], position: int | None) -> int:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import types
-from typing import Any
+from json import dumps  # cells may patch the module
+from typing import Any, Callable
 
 from . import artifacts
 from .compare import Comparison
-from .exits import NotLoadedError
+from .exits import NotLoadedError, VersionMismatchError
+from .lingering import Lingering
 from .mappings import Mappings
 from .modules import Modules
+from .opened import NotRecreatedError
 from .order import Order
-from .pickling import Dumper, NotHandedOnError, dump, load
+from .pickling import Dumper, NotHandedOnError, dump
+from .raised import missing
+from .sharing import partition
+from .standing import names_of_setup
+from .states import state_of
+from .unpickling import load
 
 __all__ = ["SETUP", "Handover"]
 
@@ -30,9 +37,17 @@ class Handover:
         self,
         order: Order,
         namespace: dict[str, Any],
-        hidden: frozenset[str],
+        hidden: Callable[[], frozenset[str]],
         modules: Modules,
+        rebound: set[str],
+        execute: Callable[[str, str, dict[str, Any]], None],
     ) -> None:
+        """Take over a namespace; the cells bind `rebound` by more than setup.
+
+        `execute` runs code, which has a file name, in a namespace.
+        """
+        self._execute = execute
+        self._rebound_anew = rebound
         self._modules = modules
         self._order = order
         self._namespace = namespace
@@ -41,7 +56,7 @@ class Handover:
         self._bound: dict[str, Any] = {}
         self._origin: dict[str, str] = {}
         self._before: dict[str, str] = {}
-        self._classes: dict[str, str] = {}
+        self._states: dict[str, Any] = {}
         self._defined: dict[str, Any] = {}
         self._together: dict[str, frozenset[str]] = {}
         self._content_as_loaded: dict[str, str] = {}
@@ -54,14 +69,30 @@ class Handover:
         for group in self._order.groups:
             try:
                 data, buffers, mapping = artifacts.read(
-                    self._order.artifacts, group["digest"]
+                    self._order.artifacts, group["digest"], strict=True
                 )
                 self._mappings.add(group["digest"], mapping)
                 values = load(data, buffers)
                 self._namespace.update({name: values[name] for name in group["names"]})
+            except VersionMismatchError as error:
+                message = f"{', '.join(group['names'])} cannot be loaded: {error}. "
+                message += "Run the step that made it again, in this environment."
+                raise VersionMismatchError(message) from None
             except Exception as error:
-                message = f"{', '.join(group['names'])} cannot be loaded: {error!r}"
-                raise NotLoadedError(message) from error
+                names = ", ".join(f"`{name}`" for name in group["names"])
+                if not artifacts.is_whole(self._order.artifacts, group["digest"]):
+                    message = f"the stored value of {names} is damaged. "
+                    message += "`jupyter kfx store check --remove` removes it; the "
+                    message += "next run computes it anew."
+                    raise NotLoadedError(message) from None
+                if isinstance(error, NotRecreatedError):
+                    message = f"{names} cannot be handed on: {error}. {_CURE}"
+                    raise NotLoadedError(message) from None
+                message = (
+                    f"{names} cannot be handed on, for it cannot be loaded again: "
+                )
+                message += f"{error!r}. {_CURE}"
+                raise NotLoadedError(message, missing(error)) from error
             for name in group["names"]:
                 self._bound[name] = self._namespace[name]
                 self._origin[name] = group["digest"]
@@ -80,7 +111,7 @@ class Handover:
         self._before = {
             name: d.digest(self._mappings.token) for name, d in dumpers.items()
         }
-        self._together = _partition(dumpers)
+        self._together = partition(dumpers)
         self.has_files = any(dumper.files for dumper in dumpers.values())
         self._content_as_loaded = {
             name: group["content"][name]
@@ -91,32 +122,32 @@ class Handover:
         self._defined = {
             name: self._namespace.get(name) for name in self._order.definitions
         }
-        for name in self._order.definitions:
-            self._classes[name] = _class_state(self._namespace.get(name))
+        self._states = {
+            name: state_of(value, self._namespace)
+            for name, value in self._defined.items()
+            if isinstance(value, (types.FunctionType, type))
+        }
+        # A step that uses what only came along must be seen to do so.
+        for name in self._order.beside:
+            self._namespace.pop(name, None)
 
-    def commit(self) -> dict[str, Any]:
+    def commit(self, lingering: Lingering) -> dict[str, Any]:
         """Store what the step changed and a later step may need."""
         if self._order.step == SETUP:
             return {"stored": [], "changed": [], "deleted": [], "unavailable": {}}
-        now = {n: v for n, v in self._namespace.items() if n not in self._hidden}
-        own = self._own_setup(now)
+        self._put_back()
+        hidden = self._hidden()
+        now = {n: v for n, v in self._namespace.items() if n not in hidden}
         live = set(now) if self._order.live_all else set(self._order.live)
-        unavailable: dict[str, Any] = {}
-        for name, value in now.items():
-            if name in live and self._is_changed_class(name, value):
-                unavailable[name] = {
-                    "message": f"`{name}` got other attributes than its definition "
-                    "gives it, and that cannot be handed on.",
-                    "cure": _CURE,
-                }
-        standing = own | {
-            name
-            for name in self._order.definitions
-            if name not in self._bound
-            and name in now
-            and now[name] is self._defined[name]
-            and self._is_as_defined(now[name])
-        }
+        standing = names_of_setup(
+            self._order.own_setup,
+            now,
+            self._rebound_anew,
+            self._namespace,
+            self._execute,
+        )
+        standing |= {n for n in self._order.definitions if self._is_as_defined(n, now)}
+        unavailable = self._unlike_setup(now, live, standing, {})
         looked = {
             n: v
             for n, v in now.items()
@@ -126,11 +157,25 @@ class Handover:
         }
         refused: dict[str, str] = {}
         dumpers = self._dumped(looked, refused)
+        todo = live & dumpers.keys()
+        while todo:
+            # What functions use from inside of values, nobody has seen in the code.
+            used = {
+                name
+                for each in todo
+                for name in dumpers[each].needs | dumpers[each].definitions
+            }
+            todo = used & now.keys() - live - standing - unavailable.keys()
+            live |= todo
+            fresh = {name: now[name] for name in todo - looked.keys()}
+            looked.update(fresh)
+            dumpers.update(self._dumped(fresh, refused))
+            todo &= dumpers.keys()
         content = {
             name: dumper.digest(self._mappings.token)
             for name, dumper in dumpers.items()
         }
-        together = _partition(dumpers)
+        together = partition(dumpers)
         rebound = {
             n for n in looked if n not in self._bound or self._bound[n] is not now[n]
         }
@@ -138,6 +183,11 @@ class Handover:
             n for n in dumpers if n not in rebound and content[n] != self._before.get(n)
         }
         changed = rebound | set(refused) | self._changed(doubtful, dumpers)
+        changed |= {
+            n
+            for n in dumpers.keys() - live
+            if together[n] != self._together.get(n, frozenset((n,)))
+        }
         for name in dumpers.keys() - changed:
             content[name] = self._content_as_loaded.get(name, content[name])
         for name, why in refused.items():
@@ -146,7 +196,9 @@ class Handover:
                     "message": f"`{name}` cannot be handed on: {why}.",
                     "cure": _CURE,
                 }
+        unavailable.update(self._unlike_setup(now, live, standing, dumpers))
         unavailable.update(self._left_behind(now, live, dumpers))
+        unavailable.update(lingering.unavailable(live))
         stored = []
         for part in {together[name] for name in dumpers if name in live}:
             kept = part & live - set(unavailable)
@@ -156,7 +208,7 @@ class Handover:
             if not (kept & changed) and before == {kept}:
                 continue
             stored.append(self._stored(kept, dumpers, content))
-            changed |= kept
+            changed |= part  # what is not kept shares no more with what is
         anew = {
             n for n, v in now.items() if n not in looked and n not in standing
         } - set(unavailable)
@@ -182,12 +234,25 @@ class Handover:
             ],
         }
 
+    def _put_back(self) -> None:
+        """Bind what came along once more, unless the cells have bound the names anew."""
+        for name in self._order.beside:
+            if name in self._namespace:
+                self._bound.pop(name, None)
+            elif name in self._bound:
+                self._namespace[name] = self._bound[name]
+
+    def untouched(self) -> set[str]:
+        """Return the names that stand for what setup above defines."""
+        there = self._namespace
+        return {n for n, value in self._defined.items() if there.get(n) is value}
+
     def _left_behind(
         self, now: dict[str, Any], live: set[str], dumpers: dict[str, Dumper]
     ) -> dict[str, Any]:
         """Return what cannot be used below, because what it relies on stays here."""
         sources = [source.source for source in self._order.sources]
-        sources += [cell.source for cell in self._order.cells]
+        sources += self._order.code
         changed = self._modules.changed("\n".join(sources))
         found: dict[str, Any] = {}
         for name, value in now.items():
@@ -228,6 +293,7 @@ class Handover:
                 name
                 for name in sorted(dumpers)
                 if self._origin.get(name) == digest
+                and name in self._bound
                 and self._bound[name] is self._namespace[name]
             ]
             doubtful = names.intersection(here)
@@ -248,38 +314,39 @@ class Handover:
         """Return the names that the step bound and nobody below needs."""
         return {n for n in names if n.isidentifier()}
 
-    def _own_setup(self, now: dict[str, Any]) -> set[str]:
-        """Return the names that are just what the step's own setup defines."""
-        found = set()
-        for statement in self._order.own_setup:
-            for name in statement.names:
-                value = now.get(name)
-                inner = getattr(value, "__wrapped__", value)
-                if (
-                    isinstance(inner, types.FunctionType)
-                    and inner.__module__ == "__main__"
-                ):
-                    is_same = inner.__code__.co_name == name and not _extra(inner)
-                    if is_same and inner.__code__.co_firstlineno == statement.line:
-                        found.add(name)
-                elif statement.kind == "parameter":
-                    continue
-                elif isinstance(value, type) and value.__module__ == "__main__":
-                    if value.__qualname__ == name:
-                        found.add(name)
-                elif name in now and self._is_as_defined(value):
-                    found.add(name)
-        return found
+    def _unlike_setup(
+        self,
+        now: dict[str, Any],
+        live: set[str],
+        standing: set[str],
+        dumpers: dict[str, Dumper],
+    ) -> dict[str, Any]:
+        """Return what later steps cannot define, or not find defined, as it is here."""
+        setup = {name for each in self._order.own_setup for name in each.names}
+        setup |= self._order.definitions.keys()
+        found = {}
+        for name in sorted((setup | live) & now.keys() - standing):
+            value = now[name]
+            if not isinstance(value, type) or value.__module__ != "__main__":
+                continue
+            if value.__qualname__ == name:  # under another it is kept by its own
+                found[name] = f"{_why(name, setup)}, and cannot be handed on."
+        for name in sorted(dumpers.keys() & live):
+            for other in sorted(dumpers[name].definitions - standing)[:1]:
+                found[name] = f"`{name}` cannot be handed on: {_why(other, setup)}."
+        return {name: {"message": why, "cure": _CURE} for name, why in found.items()}
 
-    def _is_as_defined(self, value: Any) -> bool:
-        if isinstance(value, types.FunctionType):
-            return not (value.__module__ == "__main__" and _extra(value))
-        kinds = (type, types.ModuleType, types.BuiltinFunctionType)
-        return isinstance(value, kinds) or callable(value) or value is None
-
-    def _is_changed_class(self, name: str, value: Any) -> bool:
-        state = self._classes.get(name)
-        return bool(state) and isinstance(value, type) and _class_state(value) != state
+    def _is_as_defined(self, name: str, now: dict[str, Any]) -> bool:
+        """Tell whether a name is what setup above defines, and nothing more."""
+        if name in self._bound or name not in now:
+            return False
+        value = now[name]
+        kinds = (types.FunctionType, type)
+        if value is not self._defined[name]:
+            return False
+        if isinstance(value, kinds) and value.__module__ == "__main__":
+            return bool(state_of(value, self._namespace) == self._states[name])
+        return isinstance(value, types.ModuleType) or callable(value) or value is None
 
     def _dumped(
         self, values: dict[str, Any], refused: dict[str, str]
@@ -299,26 +366,36 @@ class Handover:
 
     def _sets_newlines(self) -> bool:
         above = any("newline" in source.source for source in self._order.sources)
-        return above or any("newline" in cell.source for cell in self._order.cells)
+        return above or any("newline" in code for code in self._order.code)
 
     def _stored(
         self, names: frozenset[str], dumpers: dict[str, Dumper], content: dict[str, str]
     ) -> dict[str, Any]:
         values = {name: self._namespace[name] for name in sorted(names)}
         roots = [i for name in names for i in dumpers[name].shared()]
-        dumper = dump(values, self._namespace, frozenset(roots), anchors=self._anchors)
+        memory = [s for name in sorted(names) for s in dumpers[name].storages]
+        dumper = dump(
+            values,
+            self._namespace,
+            frozenset(roots),
+            anchors=self._anchors,
+            memory=tuple(memory),
+        )
         digest, size = artifacts.write(
             self._order.artifacts,
             dumper.file.getvalue(),
             dumper.buffers,
             ", ".join(sorted(names)),
+            dumper.modules,
         )
         return {
             "digest": digest,
             "size": size,
             "names": sorted(names),
             "content": {name: content[name] for name in names},
-            "needs": sorted(dumper.needs),
+            "needs": sorted(dumper.needs | dumper.definitions),
+            "definitions": sorted(dumper.definitions),
+            "modules": sorted(dumper.modules),
             "types": {
                 name: f"{type(value).__module__}.{type(value).__qualname__}"
                 for name, value in values.items()
@@ -332,11 +409,17 @@ class Handover:
                 value = self._namespace[name]
                 value = value.item() if hasattr(value, "item") else value
                 try:
-                    json.dumps(value, allow_nan=False)  # browsers read no NaN
+                    dumps(value, allow_nan=False)  # browsers read no NaN
                 except (TypeError, ValueError):
                     value = repr(value)
                 found[name] = value
         return found
+
+
+def _why(name: str, setup: set[str]) -> str:
+    if name in setup:
+        return f"`{name}` is no longer what its definition makes of it"
+    return f"`{name}` is defined with values that only this step has"
 
 
 def _choose_backend() -> None:
@@ -344,41 +427,3 @@ def _choose_backend() -> None:
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.switch_backend(pyplot.get_backend())
-
-
-def _partition(dumpers: dict[str, Dumper]) -> dict[str, frozenset[str]]:
-    """Return, for each name, the names that it shares mutable objects with."""
-    owner: dict[int, str] = {}
-    parent = {name: name for name in dumpers}
-
-    def top(name: str) -> str:
-        while parent[name] != name:
-            name = parent[name]
-        return name
-
-    for name, dumper in dumpers.items():
-        for identity in dumper.shared():
-            other = owner.setdefault(identity, name)
-            parent[top(name)] = top(other)
-    groups: dict[str, set[str]] = {}
-    for name in dumpers:
-        groups.setdefault(top(name), set()).add(name)
-    return {name: frozenset(groups[top(name)]) for name in dumpers}
-
-
-def _extra(function: Any) -> bool:
-    """Tell whether a function has state of its own."""
-    return bool({k for k in function.__dict__ if k != "__wrapped__"})
-
-
-def _class_state(value: Any) -> str:
-    if not isinstance(value, type) or value.__module__ != "__main__":
-        return ""
-    plain = {}
-    for name, item in vars(value).items():
-        if name in ("__dict__", "__weakref__", "__doc__", "__annotations__"):
-            continue
-        if name.startswith(("_abc", "__abstract", "__static", "__firstlineno")):
-            continue
-        plain[name] = f"{type(item).__name__}" if callable(item) else repr(item)
-    return repr(sorted(plain.items()))

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from . import sources
+from .kernel import StepKernel
 
 __all__ = ["shell_class"]
 
@@ -91,6 +92,7 @@ def shell_class() -> Any:
             super().__init__(config=config, **options)
             accepted = inspect.signature(super().run_cell).parameters
             self._takes_cell_id = "cell_id" in accepted
+            self.kernel = StepKernel(self)
 
         def cell_id(self, cell):
             return {"cell_id": cell} if self._takes_cell_id else {}

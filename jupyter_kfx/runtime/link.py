@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import threading
+from json import dumps, loads  # cells may patch the module
 from typing import Any
 
 __all__ = ["Link"]
@@ -36,7 +36,7 @@ class Link:
         """Tell the engine; a forked child of the step has nothing to tell."""
         if self._socket is None or os.getpid() != self._pid:
             return
-        line = json.dumps(event).encode() + b"\n"
+        line = dumps(event).encode() + b"\n"
         try:
             with self._lock:
                 self._socket.sendall(line)
@@ -57,7 +57,7 @@ class Link:
         with self._socket.makefile("rb") as lines:
             try:
                 for line in lines:
-                    if json.loads(line).get("op") == "go":
+                    if loads(line).get("op") == "go":
                         self._permitted.set()
             except OSError:
                 pass  # as good as closed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import mmap
 from typing import Any
 
@@ -47,7 +48,7 @@ def _is_written(start: int, end: int) -> bool:
     first, last = start // mmap.PAGESIZE, -(-end // mmap.PAGESIZE)
     size = 8 * (last - first)
     try:
-        with open("/proc/self/pagemap", "rb", buffering=0) as file:
+        with io.open("/proc/self/pagemap", "rb", buffering=0) as file:
             file.seek(8 * first)
             data = file.read(size)
     except OSError:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import builtins
 import functools
 import os
 import re
 import site
 import sys
 import types
-from importlib.machinery import SourceFileLoader
 from typing import Any
 
-from .guard import stamp
-from .pickling import Dumper, NotHandedOnError, dump, global_names
+from .imports import Imports
+from .pickling import Dumper, NotHandedOnError, dump
 from .places import Places
+from .purity import is_pure
+from .tokens import stamp
 
 __all__ = ["Modules"]
 
-_PURE = frozenset(vars(builtins)) - {
-    "__import__", "breakpoint", "compile", "delattr", "eval", "exec", "exit",
-    "globals", "id", "input", "locals", "next", "open", "print", "quit", "setattr",
-    "vars",
-}  # fmt: skip
-_PURE_MODULES = frozenset(
-    {"math", "cmath", "functools", "operator", "itertools", "fractions", "string"}
-)
 _LIBRARY = (os.path.dirname(os.__file__), *site.getsitepackages())
 _PLAIN = (
     str, bytes, int, float, complex, type(None), type, types.ModuleType,
@@ -43,6 +35,8 @@ class Modules:
         self._found: dict[str, dict[str, str]] = {}
         self._files: dict[str, Any] = {}
         self._calls: dict[str, Any] = {}
+        self._beside: dict[str, bool] = {}
+        """Whether a path lies in the notebook's tree."""
 
     def anchors(self) -> dict[int, tuple[str, str]]:
         """Return the objects that are attributes of such modules, by their ids.
@@ -65,24 +59,27 @@ class Modules:
         if not isinstance(path, str) or path.startswith(_LIBRARY):
             return False
         is_own = name != "__main__" and getattr(module, "__name__", None) == name
-        return is_own and self._places.is_project(os.path.realpath(path))
+        return is_own and self._lies_beside(path)
 
-    def begin(self) -> None:
+    def _lies_beside(self, path: str) -> bool:
+        found = self._beside.get(path)
+        if found is None:
+            found = self._places.is_project(os.path.realpath(path))
+            self._beside[path] = found
+        return found
+
+    def begin(self, imports: Imports) -> None:
         """Remember how they are, and how modules are that are imported from now on."""
         for module in self._local():
             self._remember(module)
         for name, value in self._namespace.items():
             if isinstance(value, functools._lru_cache_wrapper):
                 self._calls[name] = value.cache_info()
-        loader_type: Any = SourceFileLoader
-        original = loader_type.exec_module
+        imports.tell(self._imported)
 
-        def exec_module(loader: SourceFileLoader, module: types.ModuleType) -> None:
-            original(loader, module)
-            if self._is_local(module.__name__, module):
-                self._remember(module)
-
-        loader_type.exec_module = exec_module
+    def _imported(self, module: types.ModuleType) -> None:
+        if self._is_local(module.__name__, module):
+            self._remember(module)
 
     def changed(self, sources: str) -> dict[str, str]:
         """Return the modules that are no longer as replaying makes them, with why."""
@@ -107,7 +104,7 @@ class Modules:
                 value := self._namespace.get(name), functools._lru_cache_wrapper
             )
             and value.cache_info() != before
-            and not _pure(value, self._namespace)
+            and not is_pure(value, self._namespace)
         }
 
     def is_from(self, value: Any, modules: dict[str, str], dumper: Any) -> str | None:
@@ -143,27 +140,3 @@ class Modules:
                 continue
             found[name] = dumper.digest()
         return found
-
-
-def _pure(
-    value: Any, namespace: dict[str, Any], known: frozenset = frozenset()
-) -> bool:
-    """Tell whether a cached function is seen to do nothing but compute its result."""
-    function = getattr(value, "__wrapped__", value)
-    if not isinstance(function, types.FunctionType) or function.__closure__:
-        return False
-    for name in global_names(function.__code__):
-        if name in known or name == function.__name__:
-            continue
-        there = namespace.get(name)
-        if isinstance(there, types.ModuleType):
-            if there.__name__ not in _PURE_MODULES:
-                return False
-        elif name in namespace:
-            if not isinstance(there, (int, float, str)) and not _pure(
-                there, namespace, known | {function.__name__, name}
-            ):
-                return False
-        elif hasattr(builtins, name) and name not in _PURE:
-            return False
-    return True

@@ -65,6 +65,8 @@ class Order:
     workdir: str
     project: str
     cells: list[Cell]
+    when: str | None = None
+    """The expression on whose truth the cells run."""
     socket: str | None = None
     notebook_metadata: dict[str, Any] = field(default_factory=dict)
     setup: list[SetupStatement] = field(default_factory=list)
@@ -74,15 +76,31 @@ class Order:
     parameters_index: int | None = None
     definitions: dict[str, int] = field(default_factory=dict)
     groups: list[dict[str, Any]] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
     ambient: dict[str, dict[str, Any]] = field(default_factory=dict)
     live: list[str] = field(default_factory=list)
     live_all: bool = False
     metrics: list[str] = field(default_factory=list)
     seed: str = ""
     alone: bool = False
+    environ: dict[str, str] = field(default_factory=dict)
+    """Environment variables that are settings of the step."""
+    secrets: list[str] = field(default_factory=list)
+    """Environment variables whose values are nobody's business."""
     stop_input: bool = True
     reference: dict[str, Any] | None = None
-    """Where variables to compare its own with are: `folder`, `place`, `tolerance`."""
+    """Where variables to compare its own with are: `folder`, `place`, `tolerance`, and
+    which it `reads`."""
+
+    @property
+    def code(self) -> list[str]:
+        """The step's own code: its condition, if it has one, and its cells."""
+        return [*([] if self.when is None else [self.when]), *self.own_sources]
+
+    @property
+    def own_sources(self) -> list[str]:
+        """The sources of the step's cells."""
+        return [cell.source for cell in self.cells]
 
     @property
     def own_indices(self) -> frozenset[int]:

@@ -24,7 +24,8 @@ class Recorder:
         self._outputs: list[dict[str, Any]] = []
         self._clear_pending = False
         self._displays: dict[str, list[dict[str, Any]]] = {}
-        self.warnings: list[str] = []
+        self.updates: dict[str, dict[str, Any]] = {}
+        """What is shown last under each display id, wherever it was shown first."""
 
     def start(self, index: int) -> list[dict[str, Any]]:
         """Record for a cell from now on; return the list its outputs go to."""
@@ -75,6 +76,7 @@ class Recorder:
         with self._lock:
             if display_id is not None:
                 self._replace(display_id, output)
+                self.updates[display_id] = _content(output)
             if self._append(output) and display_id is not None:
                 self._displays.setdefault(display_id, []).append(output)
 
@@ -85,14 +87,13 @@ class Recorder:
         with self._lock:
             if self._index is None:
                 return
-            if display_id not in self._displays:
-                self.warnings.append(
-                    f"Display {display_id!r} was updated, but an earlier step shows it; "
-                    "its picture there stays as it was."
-                )
-            self._replace(
-                display_id, {"data": _clean(data), "metadata": _clean(metadata or {})}
-            )
+            content = {"data": _clean(data), "metadata": _clean(metadata or {})}
+            self._replace(display_id, content)
+            self.updates[display_id] = content
+
+    def shown(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the outputs that are shown under each display id."""
+        return self._displays
 
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
         """Record an error."""
@@ -129,6 +130,10 @@ class Recorder:
         if self._clear_pending:
             self._outputs.clear()
             self._clear_pending = False
+
+
+def _content(output: dict[str, Any]) -> dict[str, Any]:
+    return {"data": output["data"], "metadata": output["metadata"]}
 
 
 def _as_shown(text: str) -> str:

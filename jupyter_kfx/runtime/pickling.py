@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copyreg
+import ctypes
 import enum
+import functools
 import hashlib
 import importlib
 import io
@@ -11,19 +14,29 @@ import math
 import pickle
 import sys
 import types
+import weakref
 from typing import Any, Callable, Iterator
 
+from . import unpickling
 from .caches import cached_attributes, without_caches
-from .recreate import NotRecreatedError, recreated
-from .sets import filled, insertion
+from .defaults import defaults_of
+from .opened import NotRecreatedError, is_open_file
+from .purity import global_names, is_pure
+from .recreate import recreated
+from .sets import insertion
+from .storages import array_in
+from .tensors import is_storage
+from .wholes import error_reduction, whole_reduction
 
-__all__ = ["Dumper", "NotHandedOnError", "dump", "global_names", "load"]
+__all__ = ["Dumper", "NotHandedOnError", "dump"]
 
 _ATOMS = (
     str, bytes, int, float, complex, bool, type(None), type, tuple, frozenset, range,
     slice, types.FunctionType, types.BuiltinFunctionType, types.ModuleType,
     types.CodeType, enum.Enum, pickle.PickleBuffer,
 )  # fmt: skip
+
+_REFERENCES = ("pandas._libs.internals", "BlockValuesRefs")
 
 
 class NotHandedOnError(Exception):
@@ -34,41 +47,61 @@ class Dumper(pickle.Pickler):
     """One value's pickle, with what it shares and needs."""
 
     def __init__(
-        self, main: dict, views: frozenset = frozenset(), anchors: Any = None
+        self,
+        main: dict,
+        views: frozenset = frozenset(),
+        anchors: Any = None,
+        memory: tuple = (),
     ) -> None:
         self.buffers: list = []
         self.file = io.BytesIO()
         super().__init__(self.file, 5, buffer_callback=self.buffers.append)
         self.main = main
         self.views = views
+        self.memory = memory
         self.needs: set = set()
+        self.definitions: set = set()
+        """Names of the notebook's functions and classes that it refers to as such."""
         self.nans: dict = {}
         self.sets: dict = {}
         self.reorders = False
         """Whether a set in it will iterate in another order when it is loaded."""
         self.anchors: dict = anchors or {}
         self.anchored: set = set()
+        self.defaults: dict = {}
+        """Defaults of the classes that were met, by their ids, with their places."""
+        self._met: set = set()
         self.modules: set = set()
         """Modules whose classes and functions it refers to."""
         self.tracebacks = False
         """Whether there is a caught error in it, whose traceback stays behind."""
+        self.storages: list = []
+        """Memory of tensors that was met."""
         self.files = False
         """Whether there is an open file in it."""
 
     def persistent_id(self, obj: Any) -> Any:
         """Give NaNs an identity, as `x in [x]` asks for it, and look at sets."""
-        if type(obj) is float and math.isnan(obj):
+        kind = type(obj)  # it is asked of every object: what is common comes first
+        if kind is str:
+            return None
+        if kind is float:
+            if obj == obj:  # only NaN is not
+                return None
             if obj is math.nan:  # noqa: PLW0177  (identity is the question)
                 return "math"
             numpy = sys.modules.get("numpy")
             if numpy is not None and obj is numpy.nan:
                 return "numpy"
             return self._number(self.nans, obj)
-        if id(obj) in self.anchors:
+        if self.anchors and id(obj) in self.anchors:
             self.anchored.add(id(obj))
             self.modules.add(self.anchors[id(obj)][0])
             return "attribute", *self.anchors[id(obj)]
-        if type(obj) is set and len(obj) > 1:
+        if self.defaults and id(obj) in self.defaults:
+            place = self.defaults[id(obj)]
+            return "default", place, kind(obj)
+        if kind is set and len(obj) > 1:
             return self._ordered_set(obj)
         return None
 
@@ -100,26 +133,47 @@ class Dumper(pickle.Pickler):
                 content: tuple = (obj.cell_contents,)
             except ValueError:
                 content = ()
-            return _cell, (), content, None, None, _fill_cell
+            return unpickling.make_cell, (), content, None, None, unpickling.fill_cell
         if kind is types.ModuleType:
             if obj.__name__ == "__main__":
                 raise NotHandedOnError("the module `__main__`")
             return importlib.import_module, (obj.__name__,)
+        if kind is functools._lru_cache_wrapper:
+            return self._cached(obj)
         if isinstance(obj, type):
             return self._class(obj)
         numpy = sys.modules.get("numpy")
-        if numpy is not None and kind is numpy.ndarray and self.views:
-            return self._view(numpy, obj)
+        if numpy is not None and kind is numpy.ndarray:
+            recreated(obj)
+            return self._array(obj)
         if self.views and kind.__module__ == "pandas.core.internals.blocks":
             return self._block(obj)
+        if self.views and kind.__module__ == "pandas.core.internals.managers":
+            return self._series(obj)
+        if (kind.__module__, kind.__name__) == _REFERENCES:
+            return kind, ()
+        if kind is weakref.finalize and obj.alive:
+            raise NotHandedOnError("it is removed or closed when its step ends")
+        if kind not in self._met:
+            if kind.__module__ == "__main__" and hasattr(kind, "__del__"):
+                raise NotHandedOnError(
+                    f"an object of the class `{kind.__qualname__}`, whose `__del__` is "
+                    "called where the object goes, and that is in one step only"
+                )
+            self._met.add(kind)
+            self.defaults.update({id(v): place for v, place in defaults_of(kind)})
         reduced = recreated(obj)
         if reduced is not None:
-            self.files = self.files or isinstance(obj, io.IOBase)
+            if is_storage(obj):
+                self.storages.append(obj)
+            self.files = self.files or is_open_file(obj)
             return reduced
         if isinstance(obj, BaseException):
             self.tracebacks = self.tracebacks or obj.__traceback__ is not None
-            if obj.__cause__ or obj.__context__ or obj.__suppress_context__:
-                return self._error(obj)
+            return self._error(obj)
+        whole = whole_reduction(obj)
+        if whole is not None:
+            return whole
         cached = cached_attributes(obj)
         if not cached:
             return NotImplemented
@@ -128,46 +182,85 @@ class Dumper(pickle.Pickler):
         return tuple(parts)
 
     def _block(self, block: Any) -> Any:
-        """Copy what pandas copies on the next write, for it forgets that in a pickle."""
-        pandas = sys.modules["pandas"]
-        always = int(pandas.__version__.partition(".")[0]) >= 3
-        if not (always or pandas.options.mode.copy_on_write):
-            return NotImplemented
+        """Keep what pandas copies on the next write, which a pickle forgets."""
         parts: Any = block.__reduce_ex__(5)
-        if isinstance(parts, str) or not block.refs.has_reference():
+        if isinstance(parts, str) or not _is_lent(block):
             return NotImplemented
-        values, *others = parts[1]
-        return (parts[0], (values.copy(), *others), *parts[2:])
+        return unpickling.make_lent_block, (parts[0], parts[1], block.refs)
+
+    def _series(self, manager: Any) -> Any:
+        blocks = manager.blocks
+        if manager.ndim > 1 or len(blocks) != 1 or not _is_lent(blocks[0]):
+            return NotImplemented
+        return type(manager), (blocks[0], manager.axes[0])
 
     def _error(self, error: BaseException) -> Any:
-        parts: Any = error.__reduce_ex__(4)
+        parts = error_reduction(error)
         links = (error.__cause__, error.__context__, error.__suppress_context__)
+        if not any(links):
+            return parts
         state = (parts[2] if len(parts) > 2 else None, links)
-        return (*parts[:2], state, None, None, _finish_error)
+        return (*parts[:2], state, None, None, unpickling.finish_error)
 
     def _function(self, function: Any) -> Any:
         if function.__globals__ is not self.main:
-            self.modules.add(function.__module__)
-            if _is_importable(function):
-                return NotImplemented
-            raise NotHandedOnError(f"the function `{function.__qualname__}`")
+            return self._function_of_library(function)
         code = function.__code__
         self.needs.update(global_names(code))
-        state = {
-            "defaults": function.__defaults__,
-            "kwdefaults": function.__kwdefaults__,
-            "annotations": function.__annotations__,
-            "dict": function.__dict__,
-            "doc": function.__doc__,
-        }
         made = (
             marshal.dumps(code), function.__name__, function.__qualname__,
             function.__module__, function.__closure__,
         )  # fmt: skip
-        return _function, made, state, None, None, _finish_function
+        return (
+            unpickling.make_function,
+            made,
+            _function_state(function),
+            None,
+            None,
+            unpickling.finish_function,
+        )
+
+    def _function_of_library(self, function: Any) -> Any:
+        """Refer to a function of a module, or store one that a call in it has made."""
+        self.modules.add(function.__module__ or "")
+        if _is_importable(function):
+            if function.__module__ == "__main__":
+                self.definitions.add(function.__qualname__.partition(".")[0])
+            return NotImplemented
+        home = function.__globals__.get("__name__")
+        module = sys.modules.get(home)
+        if module is None or vars(module) is not function.__globals__:
+            raise NotHandedOnError(f"the function `{function.__qualname__}`")
+        self.modules.add(home)
+        for name, value in vars(module).items():
+            if value is function:
+                return getattr, (module, name)
+        made = (
+            home, marshal.dumps(function.__code__), function.__name__,
+            function.__qualname__, function.__module__, function.__closure__,
+        )  # fmt: skip
+        return (
+            unpickling.make_library_function,
+            made,
+            _function_state(function),
+            None,
+            None,
+            unpickling.finish_function,
+        )
+
+    def _cached(self, cached: Any) -> Any:
+        if cached.__module__ != "__main__":
+            return NotImplemented
+        if cached.cache_info().misses and not is_pure(cached, self.main):
+            raise NotHandedOnError(
+                f"the cached function `{cached.__name__}`, which has results and does "
+                "more than compute them"
+            )
+        how = cached.cache_parameters() if hasattr(cached, "cache_parameters") else {}
+        return unpickling.make_cached, (cached.__wrapped__, how)
 
     def _class(self, kind: type) -> Any:
-        self.modules.add(kind.__module__)
+        self.modules.add(kind.__module__ or "")
         if kind.__module__ != "__main__":
             return NotImplemented
         name = kind.__qualname__
@@ -179,19 +272,37 @@ class Dumper(pickle.Pickler):
                 f"an object of the class `{name}`, which is not the class that this "
                 "name stands for now"
             )
-        self.needs.add(name.partition(".")[0])
+        self.definitions.add(name.partition(".")[0])
         return NotImplemented
 
-    def _view(self, numpy: Any, array: Any) -> Any:
+    def _array(self, array: Any) -> Any:
+        reduced = self._view(array) if self.views else NotImplemented
+        if self.memory:
+            reduced = array_in(array, self.memory) or reduced
+        if array.flags.writeable:
+            return reduced
+        if reduced is NotImplemented:
+            reduced = _thawed(array).__reduce_ex__(5)
+        made, arguments, *state = reduced
+        # Pickle sets no state that is None.
+        return made, arguments, tuple(state), None, None, unpickling.freeze
+
+    def _view(self, array: Any) -> Any:
         root = root_of(array)
-        if root is array or id(root) not in self.views or array.dtype.hasobject:
+        if root is array or id(root) not in self.views:
             return NotImplemented
         if not (root.flags.c_contiguous or root.flags.f_contiguous):
             return NotImplemented
         offset = (
             array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
         )
-        return _view, (root, array.dtype, array.shape, array.strides, offset)
+        return unpickling.make_view, (
+            root,
+            array.dtype,
+            array.shape,
+            array.strides,
+            offset,
+        )
 
     def digest(
         self, stand_in: Callable[[Any], bytes | None] = lambda _buffer: None
@@ -202,6 +313,14 @@ class Dumper(pickle.Pickler):
             found.update(stand_in(buffer) or buffer.raw())
         return found.hexdigest()
 
+    def arrays(self) -> Iterator[Any]:
+        """Give the arrays in the value."""
+        numpy: Any = sys.modules.get("numpy")
+        if numpy is not None:
+            for _, obj in self.memo.copy().values():
+                if isinstance(obj, numpy.ndarray):
+                    yield obj
+
     def shared(self) -> Iterator[int]:
         """Give the ids of the mutable objects that the value reaches."""
         yield from self.nans
@@ -211,7 +330,7 @@ class Dumper(pickle.Pickler):
         for _, obj in self.memo.copy().values():
             if numpy is not None and isinstance(obj, numpy.ndarray):
                 yield id(root_of(obj))
-            elif not isinstance(obj, _ATOMS) and not _is_atom(obj):
+            elif not (isinstance(obj, _ATOMS) or _is_atom(obj) or _is_named(obj)):
                 yield id(obj)
 
 
@@ -228,14 +347,16 @@ def dump(
     views: frozenset = frozenset(),
     *,
     anchors: Any = None,
+    memory: tuple = (),
     fast: bool = False,
 ) -> Dumper:
     """Return the pickle of a value; NotHandedOnError if it cannot be stored.
 
-    Objects that are attributes of modules (`anchors`, by id) are referred to as such.
+    Objects that are attributes of modules (`anchors`, by id) are referred to as such,
+    and arrays that lie in `memory`, which are storages of tensors, as parts of it.
     A fast one does not say which objects are the same, and is equal for equal values.
     """
-    dumper = Dumper(main, views, anchors)
+    dumper = Dumper(main, views, anchors, memory)
     dumper.fast = fast
     try:
         dumper.dump(value)
@@ -250,51 +371,26 @@ def dump(
     return dumper
 
 
-def load(data: Any, buffers: list, *, apart: bool = False) -> Any:
-    """Return the value in a pickle.
-
-    A value loaded apart has functions of its own, even where `__main__` has the same
-    ones, whose defaults may have changed since.
-    """
-    return _Loader(io.BytesIO(data), buffers, apart=apart).load()
-
-
-class _Loader(pickle.Unpickler):
-    """Gives each NaN its identity back, and each set its order."""
-
-    def __init__(self, file: Any, buffers: list, *, apart: bool) -> None:
-        super().__init__(file, buffers=buffers)
-        self._nans: dict = {}
-        self._sets: dict = {}
-        self._apart = apart
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Return what a pickle refers to by name."""
-        if self._apart and (module, name) == (__name__, "_function"):
-            return _new_function
-        return super().find_class(module, name)
-
-    def persistent_load(self, identity: Any) -> Any:
-        """Return the NaN or the set that the pickle means."""
-        if identity == "math":
-            return math.nan
-        if identity == "numpy":
-            return importlib.import_module("numpy").nan
-        if isinstance(identity, tuple):
-            kind, number, items = identity
-            if kind == "attribute":
-                return getattr(importlib.import_module(number), items)
-            if items is not None:
-                self._sets[number] = filled(items)
-            return self._sets[number]
-        return self._nans.setdefault(identity, float("nan"))
-
-
 def _is_atom(obj: Any) -> bool:
-    module = type(obj).__module__
-    return module in ("datetime", "decimal", "fractions", "re", "pathlib", "uuid") or (
-        module.startswith("numpy") and type(obj).__name__.endswith(("DType", "dtype"))
-    )
+    module, name = type(obj).__module__ or "", type(obj).__name__
+    if module in ("datetime", "decimal", "fractions", "re", "pathlib", "uuid"):
+        return True
+    if module.startswith("pandas._libs."):
+        return name in ("NAType", "NaTType")
+    return module.startswith("numpy") and name.endswith(("DType", "dtype"))
+
+
+def _is_named(obj: Any) -> bool:
+    """Tell whether pickle only names an object, as functions of Cython and NumPy."""
+    if not callable(obj):
+        return False
+    kind = type(obj)
+    own = getattr(obj, "__dict__", None)
+    if "__qualname__" not in (own if type(own) is dict else ()):
+        if not {"__qualname__", "__name__"} & vars(kind).keys():
+            return False
+    reducer: Any = copyreg.dispatch_table.get(kind)
+    return isinstance(reducer(obj) if reducer else obj.__reduce_ex__(5), str)
 
 
 def _is_importable(function: Any) -> bool:
@@ -304,67 +400,32 @@ def _is_importable(function: Any) -> bool:
     return found is function
 
 
-def global_names(code: Any) -> set:
-    """Return the names that code looks up outside of itself, attributes included."""
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= global_names(constant)
-    return names
+def _function_state(function: Any) -> dict:
+    return {
+        "defaults": function.__defaults__,
+        "kwdefaults": function.__kwdefaults__,
+        "annotations": function.__annotations__,
+        "dict": function.__dict__,
+        "doc": function.__doc__,
+    }
 
 
-def _cell() -> Any:
-    return types.CellType()
+def _thawed(array: Any) -> Any:
+    """Return the array as one that may be written to, where its buffer can be lent.
+
+    Pickle loads a buffer that may not be written as one that never may be again.
+    """
+    flags = array.flags
+    if array.dtype.hasobject or not (flags.c_contiguous or flags.f_contiguous):
+        return array
+    memory: Any = ctypes.c_char * array.nbytes
+    buffer = memory.from_address(array.ctypes.data)
+    return type(array)(array.shape, array.dtype, buffer, 0, array.strides)
 
 
-def _fill_cell(cell: Any, content: tuple) -> None:
-    if content:
-        cell.cell_contents = content[0]
-
-
-def _function(code: bytes, name: str, qualname: str, module: str, closure: Any) -> Any:
-    main = sys.modules["__main__"].__dict__
-    made = marshal.loads(code)
-    there = main.get(name)
-    if (
-        closure is None
-        and type(there) is types.FunctionType
-        and there.__globals__ is main
-        and there.__code__ == made
-    ):
-        return there
-    return _new_function(code, name, qualname, module, closure)
-
-
-def _new_function(
-    code: bytes, name: str, qualname: str, module: str, closure: Any
-) -> Any:
-    main = sys.modules["__main__"].__dict__
-    made = marshal.loads(code)
-    function = types.FunctionType(made, main, name, None, closure)
-    function.__qualname__ = qualname
-    function.__module__ = module
-    return function
-
-
-def _finish_function(function: Any, state: dict) -> None:
-    if function.__defaults__ is None:
-        function.__defaults__ = state["defaults"]
-    function.__kwdefaults__ = function.__kwdefaults__ or state["kwdefaults"]
-    function.__annotations__ = function.__annotations__ or state["annotations"]
-    function.__dict__.update(state["dict"])
-    function.__doc__ = state["doc"]
-
-
-def _finish_error(error: BaseException, state: tuple) -> None:
-    own, (cause, context, suppress) = state
-    if own is not None:
-        error.__setstate__(own)
-    error.__cause__, error.__context__ = cause, context
-    error.__suppress_context__ = suppress
-
-
-def _view(root: Any, dtype: Any, shape: Any, strides: Any, offset: int) -> Any:
-    import numpy
-
-    return numpy.ndarray(shape, dtype, root, offset, strides)
+def _is_lent(block: Any) -> bool:
+    """Tell whether pandas copies a block before it writes to it."""
+    pandas = sys.modules["pandas"]
+    always = int(pandas.__version__.partition(".")[0]) >= 3
+    on = always or pandas.options.mode.copy_on_write
+    return bool(on and block.refs is not None and block.refs.has_reference())

@@ -55,7 +55,10 @@ class Places:
 
     def make_temporary(self, path: str) -> None:
         """Remember a file or folder that this process made and no other can have."""
-        if _is_below(path, (self._temporary,)) and not self.is_project(path):
+        # What it makes in a folder of another step, that step's files are part of.
+        folder = os.path.dirname(path)
+        is_private = folder == self._temporary or self.is_own_temporary(folder)
+        if is_private and not self.is_project(path):
             self._made.add(path)
 
     def is_own_temporary(self, path: str) -> bool:

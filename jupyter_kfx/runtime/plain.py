@@ -42,6 +42,9 @@ class PlainShell:
         """Names of the namespace that are no variables of the notebook."""
         return frozenset({"_", "In", "Out"})
 
+    def warm(self) -> None:
+        """Do nothing: a first cell takes no longer than others."""
+
     def attach(self, recorder: Recorder) -> None:
         """Send outputs to the recorder from now on."""
         self._recorder = recorder
@@ -53,9 +56,24 @@ class PlainShell:
         sources.remember(name, source)
         return name
 
-    def execute(self, code: str, filename: str) -> None:
-        """Run a statement of pure Python in the namespace."""
-        exec(self._compile(code, filename, "exec"), self.namespace)
+    def translated(self, source: str) -> str:
+        """Return a cell as plain Python, which it is."""
+        return source
+
+    def execute(
+        self, code: str, filename: str, namespace: dict[str, Any] | None = None
+    ) -> None:
+        """Run a statement of pure Python in the namespace, or in another one."""
+        there = self.namespace if namespace is None else namespace
+        exec(self._compile(code, filename, "exec"), there)
+
+    def holds(self, expression: str) -> bool | Raised:
+        """Tell whether an expression is true in the namespace, or what it raised."""
+        name = self.register(expression, None)
+        try:
+            return bool(eval(self._compile(expression, name, "eval"), self.namespace))  # noqa: S307  (it is the user's)
+        except (Exception, KeyboardInterrupt, SystemExit) as error:
+            return self._show(error, "")
 
     async def run(self, source: str, count: int, cell: str) -> Raised | None:
         """Run a cell; return what it raised, if anything."""

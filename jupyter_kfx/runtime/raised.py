@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 import traceback as tracebacks
 from dataclasses import dataclass
 
-__all__ = ["Raised"]
+from .exits import RefusedError
+
+__all__ = ["Raised", "missing"]
+
+
+_DEEPEST = 20
+"""How many errors are followed that were raised from one another."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +25,9 @@ class Raised:
     traceback: list[str]
     line: int | None = None
     name: str | None = None
-    """For a NameError: the name that is not there."""
+    """The name that is not there, if it was looked up in the notebook."""
+    refused: bool = False
+    """Whether the cells did what no step can do."""
 
     @classmethod
     def of(cls, error: BaseException, lines: list[str], filename: str) -> Raised:
@@ -30,13 +39,34 @@ class Raised:
             for frame, number in tracebacks.walk_tb(error.__traceback__):
                 if frame.f_code.co_filename == filename:
                     line = number
-        return cls(type(error).__name__, str(error), lines, line, _missing(error))
+        refused = isinstance(error, RefusedError)
+        name = missing(error)
+        return cls(type(error).__name__, str(error), lines, line, name, refused)
 
 
-def _missing(error: BaseException) -> str | None:
+def missing(error: BaseException) -> str | None:
+    """Return the name of the notebook that was not there, if that is behind an error."""
+    behind: BaseException | None = error
+    for _ in range(_DEEPEST):
+        name = None if behind is None else _name(behind)
+        if behind is None or name is not None:
+            return name
+        behind = behind.__cause__ or behind.__context__
+    return None
+
+
+def _name(error: BaseException) -> str | None:
+    name = getattr(error, "name", None)
+    if isinstance(error, AttributeError):
+        if getattr(error, "obj", None) is sys.modules.get("__main__"):
+            return name if isinstance(name, str) else None
+        # What a pickle says, in C.
+        found = re.match(
+            r"Can't get attribute '(\w+)' on <module '__main__'", str(error)
+        )
+        return found.group(1) if found else None
     if not isinstance(error, NameError):
         return None
-    name = getattr(error, "name", None)
     if isinstance(name, str):
         return name
     found = re.search(r"name '([^']+)' is not defined", str(error))

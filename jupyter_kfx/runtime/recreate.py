@@ -7,24 +7,32 @@ import decimal
 import gc
 import inspect
 import io
+import itertools
 import logging
-import os
+import re
+import subprocess
 import sys
 import threading
 import types
 from typing import Any, Iterator
 
-from . import logs
+from . import logs, opened, tensors
+from .opened import NotRecreatedError
 
-__all__ = ["NotRecreatedError", "recreated"]
+__all__ = ["recreated"]
 
 _RLOCK = type(threading.RLock())
-_FILES = (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom)
+_LINKED = (("ipywidgets.widgets.widget", "Widget"), ("comm.base_comm", "BaseComm"))
+"""Classes whose objects have a twin elsewhere."""
 _STANDARD = ("stdout", "stderr", "stdin")
 
-
-class NotRecreatedError(Exception):
-    """An object in a state that cannot be made again."""
+_ITERATORS: dict[type, str] = {
+    # Pickle would make an iterator over a list of them.
+    type(iter(set())): "set",
+    type(iter({})): "keys",
+    type(iter({}.values())): "values",
+    type(iter({}.items())): "items",
+}
 
 
 def recreated(obj: Any) -> tuple | None:
@@ -41,18 +49,50 @@ def recreated(obj: Any) -> tuple | None:
         return _rlock(obj)
     if kind is types.GeneratorType:
         return _generator(obj)
+    if kind is re.Match:
+        return _match(obj)
+    if kind in _ITERATORS:
+        return _iterator(obj, _ITERATORS[kind])
+    interaction = sys.modules.get("IPython.core.interactiveshell")
+    if interaction is not None and isinstance(obj, interaction.InteractiveShell):
+        return interaction.InteractiveShell.instance, ()
+    if isinstance(obj, subprocess.Popen) and obj.returncode is None:
+        raise NotRecreatedError("a process that was started and not waited for")
+    for module, name in _LINKED:
+        if module in sys.modules and isinstance(
+            obj, getattr(sys.modules[module], name)
+        ):
+            raise NotRecreatedError(
+                "a widget or a comm, which its front end knows only in one step"
+            )
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(obj, numpy.ndarray):
+        if _is_mapped(obj, numpy):
+            raise NotRecreatedError("an array that is a file as well")
+        return None
     if kind is decimal.Context and obj is decimal.getcontext():
         return decimal.getcontext, ()
     if isinstance(obj, logging.Handler):
         place = logs.place_of(obj)
         return None if place is None else (logs.attached, place)
+    if (kind.__module__, kind.__name__) == ("matplotlib.figure", "_AxesStack"):
+        return _axes_stack(obj)
+    if (kind.__module__, kind.__name__) == ("matplotlib.cbook", "CallbackRegistry"):
+        return _callbacks(obj)
     if isinstance(obj, io.IOBase):
         for name in _STANDARD:
             if obj is getattr(sys, name):
                 return _stream, (name,)
-        if kind in _FILES:
-            return _file(obj)
-    return None
+    return tensors.taken_apart(obj) or opened.reopened(obj)
+
+
+def _is_mapped(array: Any, numpy: Any) -> bool:
+    """Tell whether an array is the memory of a file that is open for writing."""
+    while array is not None:
+        if isinstance(array, numpy.memmap):
+            return getattr(array, "mode", None) in ("r+", "w+")
+        array = getattr(array, "base", None)
+    return False
 
 
 def _rlock(lock: Any) -> tuple:
@@ -96,6 +136,38 @@ def _generator(generator: types.GeneratorType) -> tuple:
     return _begun, (found[0], tuple(positional), named)
 
 
+def _match(match: re.Match) -> tuple:
+    """Return the call that found it; what `finditer` found is not found again."""
+    place = (match.string, match.pos, match.endpos)
+    for way in ("search", "match", "fullmatch"):
+        found = getattr(match.re, way)(*place)
+        if found is not None and found.regs == match.regs:
+            return getattr(match.re, way), place
+    raise NotRecreatedError("a match that was found after others")
+
+
+def _iterator(iterator: Any, over: str) -> tuple:
+    """Return how to begin it and go on to where it is: it knows its set or dict."""
+    left = iterator.__length_hint__()
+    found = [
+        o for o in gc.get_referents(iterator) if isinstance(o, (set, frozenset, dict))
+    ]
+    if not found:
+        return _iterating, (over, {} if over != "set" else set(), 0)
+    if not left and found[0]:
+        raise NotRecreatedError("an iterator whose set or dict has changed since")
+    return _iterating, (over, found[0], len(found[0]) - left)
+
+
+def _iterating(over: str, container: Any, steps: int) -> Iterator:
+    made = iter(container if over == "set" else getattr(container, over)())
+    for _ in range(steps):
+        next(made)
+    if not container:
+        next(made, None)
+    return made
+
+
 def _begun(function: Any, positional: tuple, named: dict) -> Iterator:
     made: Iterator = function(*positional, **named)
     return made
@@ -107,49 +179,25 @@ def _ended() -> Iterator:
     return generator
 
 
-def _file(file: Any) -> tuple:
-    what = f"the open file {file.name!r}"
-    if not isinstance(file.name, str):
-        raise NotRecreatedError(what)
-    raw = file.buffer.raw if isinstance(file, io.TextIOWrapper) else file.raw
-    if type(raw) is not io.FileIO or not os.path.isfile(file.name):
-        raise NotRecreatedError(what)
-    if file.closed:
-        return _closed, (file.name, raw.mode, _text(file))
-    if not os.path.samestat(os.fstat(raw.fileno()), os.stat(file.name)):
-        raise NotRecreatedError(f"{what}, which is another file by now")
-    try:
-        if file.writable():
-            file.flush()
-        place = file.tell()
-    except OSError:
-        raise NotRecreatedError(f"{what}, which is partly read") from None
-    path = os.path.abspath(file.name)
-    return _opened, (file.name, path, raw.mode, _text(file), place)
+def _axes_stack(stack: Any) -> tuple | None:
+    """Return how to fill a figure's stack of axes, which pickled forgets its count."""
+    if set(vars(stack)) != {"_axes", "_counter"}:
+        return None
+    axes = [*stack._axes]
+    latest = sorted(axes, key=stack._axes.__getitem__)
+    return object.__new__, (type(stack),), (axes, latest), None, None, _fill_axes_stack
 
 
-def _text(file: Any) -> tuple | None:
-    if isinstance(file, io.TextIOWrapper):
-        return file.mode, file.encoding, file.errors, file.line_buffering
-    return None
+def _fill_axes_stack(stack: Any, state: tuple) -> None:
+    axes, latest = state
+    stack._axes = {each: latest.index(each) for each in axes}
+    stack._counter = itertools.count(len(axes))
 
 
-def _closed(name: str, mode: str, text: Any) -> Any:
-    file = _opened(name, os.devnull, mode, text, 0)
-    file.close()
-    return file
-
-
-def _opened(name: str, path: str, mode: str, text: Any, place: int) -> Any:
-    def opener(_name: str, flags: int) -> int:
-        return os.open(path, flags & ~(os.O_TRUNC | os.O_EXCL | os.O_CREAT))
-
-    binary = open(name, mode, opener=opener)  # noqa: SIM115  (it is handed on)
-    file: Any = binary
-    if text is not None:
-        how, encoding, errors, lines = text
-        file = io.TextIOWrapper(binary, encoding, errors, line_buffering=lines)
-        file.mode = how
-    if place:
-        file.seek(place)
-    return file
+def _callbacks(registry: Any) -> tuple:
+    """Return its own call, without the number that it uses up whenever it is pickled."""
+    reduced: Any = registry.__reduce_ex__(4)
+    count = reduced[2].get("_cid_gen")
+    if isinstance(count, int):
+        registry._cid_gen = itertools.count(count)
+    return tuple(reduced)

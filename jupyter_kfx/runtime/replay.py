@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Iterable
+from typing import TYPE_CHECKING, Any, Callable, Iterable
 
 if TYPE_CHECKING:
     from .conditions import Conditions
@@ -22,12 +22,17 @@ class SetupFailedError(Exception):
         self.filename = filename
 
 
-def replay(order: Order, shell: Shell, conditions: Conditions) -> None:
+def replay(
+    order: Order,
+    shell: Shell,
+    conditions: Conditions,
+    at: Callable[[int], None] = lambda _place: None,
+) -> None:
     """Run the setup statements in notebook order and bind the injected parameters.
 
     States that steps above left are restored at their place, so that a setting below
     them holds. The recorder must be at rest: what a statement prints or warns belongs
-    to its own cell. Names that no longer stand for a setup statement are unbound at the end.
+    to its own cell. `at` is told the position of each statement's cell. Names that no longer stand for a setup statement are unbound at the end.
     """
     filenames = {
         cell.index: shell.register(cell.source, cell.execution_count)
@@ -40,6 +45,7 @@ def replay(order: Order, shell: Shell, conditions: Conditions) -> None:
             bound |= inject(order, shell)
             injected = None
         conditions.restore(statement.index)
+        at(statement.index)
         _execute(statement, shell, filenames)
         bound.update(statement.names)
     conditions.restore(math.inf)

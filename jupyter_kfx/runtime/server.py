@@ -15,15 +15,15 @@ import sys
 from typing import Any
 
 from .children import end_group, fork
+from .counters import Counters
+from .draws import has_drawn
+from .fresh import Readings
+from .places import Places
 from .shell import Shell
 from .step import run_step
 from .streams import Streams
 
 __all__ = ["Server"]
-
-_WORDS = 624
-"""Numbers that a Mersenne Twister makes at a time."""
-_MOST_DRAWN = 1000 * _WORDS
 
 
 class Server:
@@ -32,10 +32,18 @@ class Server:
     When the socket closes it kills what still runs and ends.
     """
 
-    def __init__(self, control: socket.socket, shell: Shell, streams: Streams) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        shell: Shell,
+        streams: Streams,
+        readings: Readings,
+    ) -> None:
         self._control = control
+        self._readings = readings
         self._shell = shell
         self._streams = streams
+        self._counters = Counters()
         self._children: dict[int, str] = {}
         self._received = b""
 
@@ -46,6 +54,9 @@ class Server:
             os.set_blocking(descriptor, False)
         signal.set_wakeup_fd(wakened)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        # Once here, not in every step.
+        self._shell.warm()
+        Places(os.getcwd(), ())
         gc.collect()
         gc.freeze()
         self._tell({"event": "ready", "pid": os.getpid()})
@@ -74,7 +85,13 @@ class Server:
         operation = request["op"]
         if operation == "preload":
             self._preload(request["modules"])
+        elif operation == "remember":
+            self._readings.remember()
+            self._tell({"event": "remembered"})
+        elif operation == "adopt":
+            self._adopt(request["log"])
         elif operation == "run":
+            self._readings.stop()
             self._run(request["order"], request["execution"])
         elif operation == "kill":
             for child, execution in self._children.items():
@@ -87,11 +104,21 @@ class Server:
         self._children[child] = execution
         self._tell({"event": "started", "execution": execution, "pid": child})
 
+    def _adopt(self, log: str) -> None:
+        """Tell whether nothing has changed since `remember`, and log to a file."""
+        fresh = self._readings.hold()
+        if fresh:
+            file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+            for descriptor in (1, 2):
+                os.dup2(file, descriptor)
+            os.close(file)
+        self._tell({"event": "adopted", "fresh": fresh})
+
     def _step(self, order: str) -> int:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._control.close()
-        return run_step(order, self._shell, self._streams)
+        return run_step(order, self._shell, self._streams, self._counters)
 
     def _reap(self) -> None:
         while self._children:
@@ -120,7 +147,8 @@ class Server:
             before = random.getstate()
             if not self._import_quietly(module, may_draw=may_draw):
                 noisy.append(module)
-            seeded = seeded or not _has_drawn(before, random.getstate())
+            seeded = seeded or not has_drawn("random", before, random.getstate())
+        self._counters.look()
         gc.collect()
         gc.freeze()
         self._tell({"event": "preloaded", "noisy": noisy, "seeded": seeded})
@@ -141,7 +169,7 @@ class Server:
             self._shell.namespace.pop(module.partition(".")[0], None)
         self._streams.flush_below()
         after = self._surroundings()
-        if may_draw and _has_drawn(before["random"], after["random"]):
+        if may_draw and has_drawn("random", before["random"], after["random"]):
             after["random"] = before["random"]
         return all(after[key] == value for key, value in before.items())
 
@@ -164,18 +192,3 @@ class Server:
     def _tell(self, event: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):  # the next read sees that nobody is there
             self._control.sendall(json.dumps(event).encode() + b"\n")
-
-
-def _has_drawn(before: tuple, after: tuple) -> bool:
-    """Tell whether a state of `random` comes from another by drawing, not by seeding."""
-    if before[2] != after[2]:
-        return False
-    generator = random.Random()  # noqa: S311  (repeats what a module drew)
-    generator.setstate(before)
-    drawn = (after[1][-1] - before[1][-1]) % _WORDS
-    if drawn:
-        generator.getrandbits(32 * drawn)
-    while generator.getstate() != after and drawn < _MOST_DRAWN:
-        generator.getrandbits(32 * _WORDS)
-        drawn += _WORDS
-    return generator.getstate() == after

@@ -10,11 +10,12 @@ import types
 from typing import Any, Protocol
 
 from . import sources
+from .environment import INLINE
 from .outputs import Recorder
 from .plain import PlainShell
 from .raised import Raised
 
-__all__ = ["Shell", "open_shell"]
+__all__ = ["Shell", "around", "hidden_names", "open_shell"]
 
 
 class Shell(Protocol):
@@ -28,14 +29,25 @@ class Shell(Protocol):
     def hidden(self) -> frozenset[str]:
         """Names of the namespace that are no variables of the notebook."""
 
+    def warm(self) -> None:
+        """Do what a first cell would take longer for."""
+
     def attach(self, recorder: Recorder) -> None:
         """Send outputs to the recorder from now on."""
 
     def register(self, source: str, count: int | None) -> str:
         """Make the source of a cell known under its file name, which is returned."""
 
-    def execute(self, code: str, filename: str) -> None:
-        """Run a statement, IPython syntax and all, in the namespace."""
+    def translated(self, source: str) -> str:
+        """Return a cell as plain Python."""
+
+    def execute(
+        self, code: str, filename: str, namespace: dict[str, Any] | None = None
+    ) -> None:
+        """Run a statement, IPython syntax and all, in the namespace or another one."""
+
+    def holds(self, expression: str) -> bool | Raised:
+        """Tell whether an expression is true in the namespace, or what it raised."""
 
     async def run(self, source: str, count: int, cell: str) -> Raised | None:
         """Run a cell; return what it raised, if anything."""
@@ -50,15 +62,40 @@ def open_shell() -> Shell:
     return _NotebookShell()
 
 
+_HISTORY = ("In", "Out")
+_DOC = "Automatically created module for IPython interactive environment"
+"""What a kernel's `__main__` says of itself, and scripts print as their own."""
+
+
+def hidden_names(shell: Any) -> frozenset[str]:
+    """Return the names in the namespace that are IPython's own.
+
+    One that the notebook has bound to something else is a variable.
+    """
+    return frozenset(
+        name
+        for name, value in shell.user_ns_hidden.items()
+        if name.startswith("_") or name in _HISTORY or shell.user_ns.get(name) is value
+    )
+
+
+def around(shell: Any) -> Shell:
+    """Return an IPython shell that runs already, as one that a step is brought to."""
+    return _NotebookShell(shell)
+
+
 class _NotebookShell:
     """IPython's shell as ipykernel has it, or as close as IPython alone comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, shell: Any = None) -> None:
+        if shell is not None:
+            self._shell, self._module = shell, shell.user_module
+            return
         from .interactive import shell_class
 
         # As a kernel does: figures are drawn into the notebook by default.
-        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-        self._module = types.ModuleType("__main__")
+        os.environ.setdefault("MPLBACKEND", INLINE)
+        self._module = types.ModuleType("__main__", doc=_DOC)
         self._module.__dict__["__builtin__"] = builtins
         self._module.__dict__["__builtins__"] = builtins
         self._shell = shell_class().instance(user_module=self._module)
@@ -71,7 +108,13 @@ class _NotebookShell:
     @property
     def hidden(self) -> frozenset[str]:
         """Names of the namespace that are no variables of the notebook."""
-        return frozenset(self._shell.user_ns_hidden)
+        return hidden_names(self._shell)
+
+    def warm(self) -> None:
+        """Do what a first cell would take longer for."""
+        self._shell.transform_cell("0")
+        self._shell.logger  # noqa: B018  (it is imported when it is asked for)
+        sources.filename("0")
 
     def attach(self, recorder: Recorder) -> None:
         """Send outputs to the recorder from now on."""
@@ -87,8 +130,17 @@ class _NotebookShell:
             self._shell.compile._filename_map[name] = count
         return name
 
-    def execute(self, code: str, filename: str) -> None:
-        """Run a statement, IPython syntax and all, in the namespace."""
+    def translated(self, source: str) -> str:
+        """Return a cell as plain Python."""
+        try:
+            return str(self._shell.transform_cell(source))
+        except SyntaxError:
+            return source
+
+    def execute(
+        self, code: str, filename: str, namespace: dict[str, Any] | None = None
+    ) -> None:
+        """Run a statement, IPython syntax and all, in the namespace or another one."""
         shell = self._shell
         try:
             tree = shell.compile.ast_parse(code, filename)
@@ -101,7 +153,21 @@ class _NotebookShell:
         # The shell's compiler remembers `from __future__` for the cells to come.
         compiled = shell.compile(tree, filename, "exec")
         with shell.builtin_trap:
-            exec(compiled, self.namespace)
+            exec(compiled, self.namespace if namespace is None else namespace)
+
+    def holds(self, expression: str) -> bool | Raised:
+        """Tell whether an expression is true in the namespace, or what it raised."""
+        shell = self._shell
+        filename = self.register(expression, None)
+        shell.last_lines = None
+        try:
+            code = shell.compile(expression, filename, "eval")
+            with shell.builtin_trap:
+                return bool(eval(code, self.namespace))  # noqa: S307  (it is the user's)
+        except (Exception, KeyboardInterrupt, SystemExit) as error:
+            shell.showtraceback(tb_offset=1)
+            lines = shell.last_lines or [f"{type(error).__name__}: {error}"]
+            return Raised.of(error, lines, "")
 
     async def run(self, source: str, count: int, cell: str) -> Raised | None:
         """Run a cell; return what it raised, if anything."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from typing import Any
 
 from . import artifacts
 from .compare import Comparison
+from .contrast import contrast
 from .document import write_json
-from .pickling import Dumper, NotHandedOnError, dump, load
+from .pickling import Dumper, NotHandedOnError, dump
+from .unpickling import load
 
 __all__ = ["differences", "take", "variables"]
 
@@ -54,7 +57,10 @@ def differences(
     Objects that two names share must be shared here too; what one name shares within
     itself shows where it is changed. `different` and `unknown` map names to sentences; `same` lists names.
     """
-    with open(os.path.join(folder, f"{place}.json"), encoding="utf-8") as file:
+    path = os.path.join(folder, f"{place}.json")
+    if not os.path.exists(path):  # the notebook has ended before
+        return {"different": {}, "unknown": {}, "same": []}
+    with io.open(path, encoding="utf-8") as file:
         kept = json.load(file)
     different: dict[str, str] = {}
     unknown: dict[str, str] = dict(kept["refused"])
@@ -75,7 +81,7 @@ def differences(
         comparison = Comparison(tolerance=tolerance, sharing=False)
         why = comparison.difference(here, there)
         if why is not None:
-            different[name] = why
+            different[name] = contrast(here, there, tolerance) or why
     for name in sorted(values.keys() - kept["values"].keys() - unknown.keys()):
         different[name] = "the notebook has no such variable here"
     known -= different.keys() | unknown.keys()

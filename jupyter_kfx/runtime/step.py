@@ -14,51 +14,57 @@ import traceback
 from datetime import datetime, timezone
 from typing import Any
 
-from . import exits, snapshot, stdin
+from . import endings, exits, snapshot, stdin
 from .conditions import Conditions
+from .counters import Counters
 from .document import Document, write_json
-from .guard import Guard
 from .handover import SETUP, Handover
+from .lingering import Lingering
 from .link import Link
 from .modules import Modules
 from .order import Cell, Order, read_order
 from .outputs import Recorder
 from .raised import Raised
+from .rebinding import rebound_names
 from .replay import SetupFailedError, inject, replay
 from .shell import Shell
 from .streams import Streams
+from .watch import Watch
 
 __all__ = ["run_step"]
 
 
-def run_step(path: str, shell: Shell, streams: Streams) -> int:
-    """Carry out the order in the file; return the exit code of the process."""
+def run_step(path: str, shell: Shell, streams: Streams, counters: Counters) -> int:
+    """Carry out the order in the file; return the exit code of the process.
+
+    The counters may know modules that were loaded long ago.
+    """
     try:
         order = read_order(path)
     except exits.BadOrderError as error:
         print(error, file=sys.__stderr__, flush=True)
         return error.code
-    return _Execution(order, shell, streams).run()
+    return _Execution(order, shell, streams, counters).run()
 
 
 class _Execution:
     """The parts of a running step and what is known of its result."""
 
-    def __init__(self, order: Order, shell: Shell, streams: Streams) -> None:
+    def __init__(
+        self, order: Order, shell: Shell, streams: Streams, counters: Counters
+    ) -> None:
         self.order = order
+        self.counters = counters
         self.shell = shell
         self.streams = streams
         self.link = Link(order.socket, order.execution)
         self.recorder = Recorder(self.link.send)
         self.document = Document(order)
-        self.guard = Guard(
-            self.link.permission,
-            project=order.project,
-            own=(order.directory, order.artifacts),
-            alone=order.alone,
-        )
+        self.watch = Watch(order, self.link.permission)
         self.started = datetime.now(timezone.utc)
         self.clock = time.perf_counter()
+        self.skipped = False
+        """Whether the step's condition is false."""
         self.result: dict[str, Any] = {
             "format": 1,
             "status": "failed",
@@ -76,19 +82,32 @@ class _Execution:
         except exits.StepProcessError as error:
             code = error.code
             self.result["error"] = _described(error)
-            self._log(traceback.format_exc())
+            if _is_told(error):
+                self.result["error"]["traceback"] = []
+                self._log(f"{error}\n")
+            else:
+                self._log(traceback.format_exc())
         except BaseException as error:
             self.result["error"] = _described(error)
             self._log(traceback.format_exc())
-        self.guard.stop()
+        self.watch.rest()
         self.streams.flush()
         self.recorder.stop()
-        self.result["warnings"] = self.result.get("warnings", [])
-        self.result["warnings"] += self.recorder.warnings
-        self.result["observed"] = {
-            **self.guard.observed(),
-            "random": self.result.pop("random", []),
+        self.result.setdefault("warnings", [])
+        self.result["displays"] = {
+            "shown": {
+                name: self.document.places(outputs)
+                for name, outputs in self.recorder.shown().items()
+            },
+            "updated": self.recorder.updates,
         }
+        self.result["observed"] = self.watch.observed(
+            self.shell.namespace,
+            [self.shell.translated(code) for code in self.order.code],
+            self.result.pop("random", []),
+        )
+        for key in ("asked", "left"):
+            self.result["observed"][key] = self.result.pop(key, [])
         self.result["seconds"] = round(time.perf_counter() - self.clock, 6)
         directory = self.order.directory
         try:
@@ -96,7 +115,7 @@ class _Execution:
             write_json(os.path.join(directory, "result.json"), self.result)
         except OSError as error:
             self._log(f"the result cannot be written: {error}\n")
-            return exits.NOT_STORED
+            return exits.UNWRITTEN
         return code
 
     def _open(self) -> None:
@@ -112,51 +131,83 @@ class _Execution:
         self.streams.open(self.recorder.stream)
         faulthandler.enable(self.streams.stderr.fileno(), all_threads=False)
         stdin.refuse()
+        endings.refuse()
         self.shell.attach(self.recorder)
 
     def _carry_out(self) -> int:
-        conditions = Conditions(self.order, self.shell.namespace)
+        conditions = Conditions(
+            self.order, self.shell.namespace, self.counters, self.watch.spoken
+        )
+        guard = self.watch.guard
+        self.watch.setup()
+        self.counters.look()
+        self.watch.imports.tell(self.counters.imported)
+        for stream in (self.streams.stdout, self.streams.stderr):
+            stream.lets_through = self.watch.spoken.lets_through
+        os.environ.update(self.order.environ)
         try:
-            replay(self.order, self.shell, conditions)
+            replay(self.order, self.shell, conditions, guard.at)
         except SetupFailedError as failure:
             self._setup_failed(failure)
             return exits.CELLS_RAISED
-        modules = Modules(self.guard.places, self.shell.namespace)
+        modules = Modules(guard.places, self.shell.namespace)
         handover = Handover(
-            self.order, self.shell.namespace, self.shell.hidden, modules
+            self.order,
+            self.shell.namespace,
+            lambda: self.shell.hidden,
+            modules,
+            rebound_names(
+                self.order,
+                [self.shell.translated(source) for source in self.order.own_sources],
+            ),
+            self.shell.execute,
         )
         handover.load()
+        self.watch.rest()
         conditions.begin()
-        modules.begin()
+        modules.begin(self.watch.imports)
         self.result["conditions"] = conditions.tokens
         self.streams.flush()
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
-        self.guard.start()
+        self.watch.cells()
         if handover.has_files or conditions.has_files:
-            self.guard.ask("files")
-        raised, left = loop.run_until_complete(self._cells_and_state(conditions))
-        self.guard.stop()
+            guard.ask("files")
+        lingering = Lingering(self.shell.namespace)
+        raised, left = loop.run_until_complete(
+            self._cells_and_state(conditions, lingering)
+        )
         if raised is not None:
-            return exits.CELLS_RAISED
-        if self.guard.wrote_files:
+            return exits.NOT_LOADED if raised.refused else exits.CELLS_RAISED
+        if guard.wrote_files:
             _flush_files()
-        self.result.update(handover.commit())
+        self.result.update(handover.commit(lingering))
         if left is not None:
             self.result["ambient"], self.result["random"], warnings = left
             self.result["warnings"] += warnings
         if self.order.reference is not None and self.order.step != SETUP:
-            self.result["compared"] = snapshot.differences(
-                snapshot.variables(self.shell.namespace, self.shell.hidden),
-                self.shell.namespace,
-                **self.order.reference,
-            )
-        self.result["status"] = "succeeded"
+            self.result["compared"] = self._compared(handover.untouched())
+        self.result["status"] = "skipped" if self.skipped else "succeeded"
         return exits.DONE
 
-    async def _cells_and_state(self, conditions: Conditions) -> tuple[Any, Any]:
+    def _compared(self, untouched: set[str]) -> dict[str, Any]:
+        reference = dict(self.order.reference or {})
+        # What setup defines and the step does not use may have changed above.
+        unused = untouched.difference(reference.pop("reads"))
+        # So may what came along with what the step reads.
+        unused = unused.union(self.order.beside)
+        values = snapshot.variables(self.shell.namespace, self.shell.hidden | unused)
+        return snapshot.differences(values, self.shell.namespace, **reference)
+
+    async def _cells_and_state(
+        self, conditions: Conditions, lingering: Lingering
+    ) -> tuple[Any, Any]:
         # Some state belongs to the context of the task that the cells run in.
         raised = await self._cells()
+        self.watch.rest()
+        self.result["asked"] = conditions.asked
+        lingering.look(asyncio.get_running_loop())
+        self.result["left"] = lingering.told()
         if raised or self.order.step == SETUP:
             return raised, None
         return None, conditions.changed()
@@ -164,39 +215,59 @@ class _Execution:
     async def _cells(self) -> Raised | None:
         signal.signal(signal.SIGTERM, _interrupt)
         for position, cell in enumerate(self.order.cells):
-            if cell.source.strip():
-                raised = await self._cell(position, cell)
-                if raised is not None and not cell.may_raise:
-                    self.result["error"] = {
-                        "ename": raised.ename,
-                        "evalue": raised.evalue,
-                        "traceback": raised.traceback,
-                        "cell": cell.id,
-                        "index": cell.index,
-                        "line": raised.line,
-                        "name": raised.name,
-                    }
+            test = None if position else self.order.when
+            if test is not None or cell.source.strip():
+                raised, is_forgiven = await self._cell(position, cell, test)
+                if raised is not None and (raised.refused or not is_forgiven):
+                    self._failed(raised, cell.id, cell.index)
                     return raised
+                if self.skipped:
+                    break
             if cell.index == self.order.parameters_index:
                 inject(self.order, self.shell)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         return None
 
-    async def _cell(self, position: int, cell: Cell) -> Raised | None:
-        self.document.executed(position, self.recorder.start(cell.index))
+    async def _cell(
+        self, position: int, cell: Cell, test: str | None
+    ) -> tuple[Raised | None, bool]:
+        """Run a cell if the test holds; return what was raised, and if it may be."""
+        outputs = self.recorder.start(cell.index)
         self.link.send({"event": "cell", "index": cell.index, "state": "start"})
         clock = time.perf_counter()
+        raised, is_forgiven = None, False
         try:
-            raised = await self.shell.run(cell.source, cell.execution_count, cell.id)
+            holds = True if test is None else self.shell.holds(test)
+            self.skipped = holds is False
+            self.document.shown(position, outputs, executed=not self.skipped)
+            if isinstance(holds, Raised):
+                raised = holds
+            elif holds and cell.source.strip():
+                is_forgiven = cell.may_raise
+                raised = await self.shell.run(
+                    cell.source, cell.execution_count, cell.id
+                )
             # Tasks that the cell started get their turn, as between a kernel's requests.
             await asyncio.sleep(0)
         finally:
             self.streams.flush()
             self.recorder.stop()
-        seconds = round(time.perf_counter() - clock, 6)
-        self.result["cells"].append({"index": cell.index, "seconds": seconds})
+        if not self.skipped:
+            seconds = round(time.perf_counter() - clock, 6)
+            self.result["cells"].append({"index": cell.index, "seconds": seconds})
         self.link.send({"event": "cell", "index": cell.index, "state": "end"})
-        return raised
+        return raised, is_forgiven
+
+    def _failed(self, raised: Raised, cell: str, index: int) -> None:
+        self.result["error"] = {
+            "ename": raised.ename,
+            "evalue": raised.evalue,
+            "traceback": raised.traceback,
+            "cell": cell,
+            "index": index,
+            "line": raised.line,
+            "name": raised.name,
+        }
 
     def _setup_failed(self, failure: SetupFailedError) -> None:
         error = failure.__cause__
@@ -206,15 +277,7 @@ class _Execution:
             trace = trace.tb_next
         lines = traceback.format_exception(type(error), error, trace)
         raised = Raised.of(error, lines, failure.filename)
-        self.result["error"] = {
-            "ename": raised.ename,
-            "evalue": raised.evalue,
-            "traceback": raised.traceback,
-            "cell": failure.statement.cell,
-            "index": failure.statement.index,
-            "line": raised.line,
-            "name": raised.name,
-        }
+        self._failed(raised, failure.statement.cell, failure.statement.index)
 
     def _log(self, text: str) -> None:
         with contextlib.suppress(OSError):
@@ -223,14 +286,21 @@ class _Execution:
 
 def _described(error: BaseException) -> dict[str, Any]:
     return {
-        "ename": type(error).__name__,
+        "ename": type(error).__name__.replace("Error", "")
+        if isinstance(error, exits.StepProcessError)
+        else type(error).__name__,
         "evalue": str(error),
         "traceback": traceback.format_exc().splitlines(),
         "cell": None,
         "index": None,
         "line": None,
-        "name": None,
+        "name": getattr(error, "name", None),
     }
+
+
+def _is_told(error: exits.StepProcessError) -> bool:
+    """Tell whether the message says it all: no code of the user's is behind it."""
+    return error.__cause__ is None or isinstance(error.__cause__, OSError)
 
 
 def _interrupt(*_arguments: Any) -> None:
@@ -243,6 +313,9 @@ def _flush_files() -> None:
     import gc
 
     for item in gc.get_objects():
-        if isinstance(item, io.IOBase) and not item.closed and item.writable():
-            with contextlib.suppress(OSError, ValueError):
+        # Some objects do not let anybody ask for their `__class__`.
+        if not issubclass(type(item), io.IOBase):
+            continue
+        with contextlib.suppress(OSError, ValueError):
+            if not item.closed and item.writable():
                 item.flush()

@@ -40,6 +40,8 @@ class Stream(io.TextIOBase):
         self._sink: Callable[[str, str], None] | None = None
         self._copy = descriptor
         self._pid = os.getpid()
+        self.lets_through: Callable[[], bool] = lambda: True
+        """Whether what is written now is to be handed on."""
 
     def connect(self, sink: Callable[[str, str], None], copy: int) -> None:
         """Hand text to the sink from now on; `copy` is the descriptor of the log."""
@@ -72,7 +74,7 @@ class Stream(io.TextIOBase):
         if os.getpid() != self._pid:
             # A forked child of the step has no recorder: the pipe leads to it.
             os.write(self.descriptor, text.encode("utf-8", "backslashreplace"))
-        elif text:
+        elif text and self.lets_through():
             with self._lock:
                 self._held.append(text)
                 if self.since is None:

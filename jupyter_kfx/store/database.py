@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+import weakref
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, event
-
-from jupyter_kfx.errors import StoreError
 from jupyter_kfx.store.faults import faults
-from jupyter_kfx.store.tables import VERSION, metadata
+from jupyter_kfx.store.migrations import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from sqlalchemy import Connection
 
 __all__ = ["Database"]
 
@@ -24,64 +21,81 @@ _WAIT = 30.0
 
 
 class Database:
-    """The database of the store in a folder, made if it is not there."""
+    """The database of the store in a folder, made if it is not there.
+
+    It is asked in SQL: importing SQLAlchemy takes longer than all else that a run does
+    whose steps are done already. The tables are made with it, and brought up to date.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._engine = create_engine(
-            f"sqlite:///{root / 'metadata.sqlite'}",
-            # The driver's own way begins a transaction only at the first write, so
-            # that what was read before it may be out of date by then.
-            connect_args={"isolation_level": None, "timeout": _WAIT},
-        )
-        event.listen(self._engine, "connect", _configure)
-        event.listen(self._engine, "begin", _begin)
-        self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._path = root / "metadata.sqlite"
+        self._idle: list[sqlite3.Connection] = []
+        # Many a command opens a store and lets it go without a word.
+        weakref.finalize(self, _close, self._idle)
         with self.reading() as connection:
-            version = _version(connection)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version != VERSION:
-            self._create()
+            from jupyter_kfx.store.schema import bring_up_to_date
+
+            with faults(root), self._connection() as connection:
+                bring_up_to_date(connection, root)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
         """Give a connection that sees the database as it is now."""
-        with faults(self._root), self._engine.connect() as connection:
-            yield connection
+        with faults(self._root), self._connection() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
         """Give a connection that alone may write; all of it is kept, or nothing."""
-        with faults(self._root), self._writer.begin() as connection:
-            yield connection
+        with faults(self._root), self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:
+                yield connection
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        _close(self._idle)
 
-    def _create(self) -> None:
-        with self.writing() as connection:
-            version = _version(connection)  # another process may have been faster
-            if version not in (0, VERSION):
-                age = "a newer" if version > VERSION else "an older"
-                message = f"the store {self._root} was made by {age} version."
-                cure = "Use another store, or that version of jupyter_kfx."
-                raise StoreError(message, cure=cure)
-            metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that nobody else uses meanwhile."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._opened()
+        try:
+            yield connection
+        finally:
+            self._idle.append(connection)
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path,
+            timeout=_WAIT,
+            # The driver's own way begins a transaction only at the first write, so
+            # that what was read before it may be out of date by then.
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()
+            raise
+        connection.row_factory = sqlite3.Row
+        return connection
 
 
-def _configure(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-
-def _version(connection: Connection) -> int:
-    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+def _close(connections: list[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()

@@ -8,8 +8,6 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
-
 from jupyter_kfx.errors import StoreError
 from jupyter_kfx.store.location import VARIABLE
 
@@ -65,13 +63,13 @@ def faults(root: Path) -> Iterator[None]:
     except OSError as error:
         unknown = (error.strerror or str(error), _ELSEWHERE)
         raise _sentence(root, *_DISK.get(error.errno or 0, unknown)) from error
-    except (IntegrityError, ProgrammingError):
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise  # the disk has no part in it
-    except DatabaseError as error:
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_IOERR and shutil.disk_usage(root).free < _BLOCK:
             code = sqlite3.SQLITE_FULL
-        unknown = (f"its database says: {error.orig}", _ELSEWHERE)
+        unknown = (f"its database says: {error}", _ELSEWHERE)
         raise _sentence(root, *_DATABASE.get(code, unknown)) from error
 
 

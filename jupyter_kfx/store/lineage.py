@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from jupyter_kfx.store.tables import events, executions
-
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlite3 import Connection
 
-__all__ = ["Lineage", "Use", "lineage"]
+__all__ = ["Lineage", "Use", "lineage", "uses"]
 
 
 @dataclass(frozen=True)
@@ -40,32 +36,48 @@ class Lineage:
 def lineage(connection: Connection, digest: str) -> Lineage:
     """Return the lineage of an artifact."""
     return Lineage(
-        written=_uses(connection, digest, "output"),
-        read=_uses(connection, digest, "input"),
+        written=uses(connection, digest, "output"),
+        read=uses(connection, digest, "input"),
         origins=_reached(connection, digest, "output", "input"),
         results=_reached(connection, digest, "input", "output"),
     )
 
 
-def _uses(connection: Connection, digest: str, role: str) -> tuple[Use, ...]:
-    rows = connection.execute(
-        select(executions.c.run, executions.c.id, executions.c.step, events.c.name)
-        .join(events, events.c.execution == executions.c.id)
-        .where(events.c.artifact == digest, events.c.role == role)
-        .order_by(events.c.id)
+def uses(
+    connection: Connection, digest: str, role: str | None = None
+) -> tuple[Use, ...]:
+    """Return who used an artifact, in one role or in any."""
+    found = connection.execute(
+        """
+        SELECT run, execution.id, step, name
+        FROM execution JOIN event ON event.execution = execution.id
+        WHERE artifact = ? AND coalesce(?, role) = role
+        ORDER BY event.id
+        """,
+        [digest, role],
     )
-    return tuple(Use(*row) for row in rows)
+    return tuple(Use(*row) for row in found)
 
 
 def _reached(
     connection: Connection, digest: str, near: str, far: str
 ) -> frozenset[str]:
     """Return what is reached by going from `near` to `far` over executions."""
-    here, there = events.alias(), events.alias()
-    joined = here.join(there, here.c.execution == there.c.execution)
-    roles = (here.c.role == near) & (there.c.role == far)
-    first = select(there.c.artifact).select_from(joined)
-    found = first.where(roles, here.c.artifact == digest).cte(recursive=True)
-    onward = first.join(found, found.c.artifact == here.c.artifact).where(roles)
-    reached = connection.scalars(select(found.union(onward).c.artifact))
-    return frozenset(reached) - {digest}
+    found = connection.execute(
+        """
+        WITH RECURSIVE
+        hop (here, there) AS (
+            SELECT here.artifact, there.artifact
+            FROM event AS here JOIN event AS there USING (execution)
+            WHERE here.role = :near AND there.role = :far
+        ),
+        reached (artifact) AS (
+            SELECT there FROM hop WHERE here = :digest
+            UNION
+            SELECT there FROM hop JOIN reached ON here = artifact
+        )
+        SELECT artifact FROM reached
+        """,
+        {"digest": digest, "near": near, "far": far},
+    )
+    return frozenset(artifact for (artifact,) in found) - {digest}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Presence", "is_present"]
+__all__ = ["Presence", "is_present", "since"]
 
 _NAME = "lock"
 
@@ -44,3 +44,8 @@ def is_present(directory: Path) -> bool:
     finally:
         os.close(file)
     return False
+
+
+def since(directory: Path) -> int:
+    """Return when the run in a directory began, by the clock of the file system."""
+    return (directory / _NAME).stat().st_mtime_ns

@@ -3,48 +3,59 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import or_, select
+from typing import TYPE_CHECKING
 
 from jupyter_kfx.errors import UsageError
+from jupyter_kfx.store import rows
 from jupyter_kfx.store.presence import is_present
-from jupyter_kfx.store.records import ArtifactRecord, ExecutionRecord, RunRecord
-from jupyter_kfx.store.tables import artifacts, events, executions, experiments, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from pathlib import Path
+    from sqlite3 import Connection, Row
 
-    from sqlalchemy import Connection
-
-__all__ = ["all_runs", "executions_of", "run_named", "running"]
-
-_RUNS = (
-    select(
-        *(
-            column
-            for column in runs.c
-            if column.name not in ("definition", "experiment")
-        ),
-        experiments.c.name.label("experiment"),
+    from jupyter_kfx.store.records import (
+        ArtifactRecord,
+        ExecutionRecord,
+        RunRecord,
     )
-    .join(experiments, experiments.c.id == runs.c.experiment)
-    .order_by(runs.c.started.desc(), runs.c.id.desc())
-)
+
+__all__ = [
+    "all_runs",
+    "executions_of",
+    "last_result",
+    "results_of_code",
+    "results_of_step",
+    "run_named",
+    "running",
+]
+
+_RUNS = """
+    SELECT run.id, pipeline, notebook, engine, status, started, ended, parameters,
+        metrics, report, experiment.name AS experiment
+    FROM run JOIN experiment ON experiment.id = run.experiment
+"""
+_NEWEST_FIRST = "ORDER BY started DESC, run.id DESC"
+_ENDS = """
+    substr(run.id, 1, length(:name)) = :name OR substr(run.id, -length(:name)) = :name
+"""
+
+_RESULTS = """
+    SELECT cache.*, execution.run
+    FROM cache JOIN execution ON execution.id = cache.execution
+    WHERE cache.id <= ?
+"""
+_SOME = "ORDER BY cache.id DESC LIMIT ?"
 
 
 def all_runs(
     connection: Connection, folder: Path, status: str | None
 ) -> Iterator[RunRecord]:
     """Yield the runs in a folder, the newest first; those with a status if given."""
-    query = _RUNS
-    if status is not None:
-        kept = "running" if status == "lost" else status
-        query = query.where(runs.c.status == kept)
-    for row in connection.execute(query):
+    kept = "running" if status == "lost" else status
+    wanted = "WHERE :status IS NULL OR status = :status"
+    query = f"{_RUNS} {wanted} {_NEWEST_FIRST}"
+    for row in connection.execute(query, {"status": kept}):
         record = _run(row, folder)
         if status in (None, record.status):
             yield record
@@ -52,99 +63,94 @@ def all_runs(
 
 def run_named(connection: Connection, folder: Path, name: str) -> RunRecord:
     """Return a run by its id, the start or the end of its id, or `latest`."""
-    if name == "latest":
-        wanted = [_RUNS.limit(1)]
-    else:
-        ends = (
-            runs.c.id.startswith(name, autoescape=True),
-            runs.c.id.endswith(name, autoescape=True),
-        )
-        wanted = [_RUNS.where(runs.c.id == name), _RUNS.where(or_(*ends)).limit(2)]
-    for query in wanted if name else ():
-        rows = connection.execute(query).all()
-        if len(rows) > 1:
+    wanted = [("TRUE", 1)] if name == "latest" else [("run.id = :name", 2), (_ENDS, 2)]
+    for condition, most in wanted if name else ():
+        query = f"{_RUNS} WHERE {condition} {_NEWEST_FIRST} LIMIT {most}"
+        found = connection.execute(query, {"name": name}).fetchall()
+        if len(found) > 1:
             message = f"more than one run has `{name}` in its id."
             raise UsageError(message, cure="Give more of it.")
-        if rows:
-            return _run(rows[0], folder)
+        if found:
+            return _run(found[0], folder)
     message = f"there is no run `{name}`."
     raise UsageError(message, cure="`jupyter kfx runs list` shows those there are.")
 
 
 def running(connection: Connection, folder: Path) -> set[str]:
     """Return the ids of the runs that a process schedules now."""
-    said = connection.scalars(select(runs.c.id).where(runs.c.status == "running"))
-    return {run for run in said if is_present(folder / run)}
+    said = connection.execute("SELECT id FROM run WHERE status = 'running'")
+    return {run for (run,) in said if is_present(folder / run)}
 
 
 def executions_of(
     connection: Connection, folder: Path, run: str
 ) -> list[ExecutionRecord]:
     """Return the attempts of a run, in the order in which they started."""
-    rows = connection.execute(
-        select(executions)
-        .where(executions.c.run == run)
-        .order_by(executions.c.started, executions.c.id)
-    ).all()
+    found = connection.execute(
+        "SELECT * FROM execution WHERE run = ? ORDER BY started, id", [run]
+    ).fetchall()
     uses = _uses(connection, run)
     lost = not is_present(folder / run)
     return [
-        ExecutionRecord(
-            id=row.id,
-            step=row.step,
-            attempt=row.attempt,
-            status="lost" if lost and row.status == "running" else row.status,
-            seconds=row.seconds,
-            reason=row.reason,
-            failure=row.failure,
-            inputs=[*uses.get((row.id, "input"), {}).values()],
-            outputs=[*uses.get((row.id, "output"), {}).values()],
-            metrics=row.metrics,
-            started=_aware(row.started),
-            ended=_aware(row.ended),
+        rows.execution(
+            row,
+            "lost" if lost and row["status"] == "running" else row["status"],
+            {role: [*own.values()] for role, own in uses.get(row["id"], {}).items()},
         )
-        for row in rows
+        for row in found
     ]
+
+
+def last_result(connection: Connection) -> int:
+    """Return the number of the newest result that may be used again."""
+    (number,) = connection.execute("SELECT coalesce(max(id), 0) FROM cache").fetchone()
+    return int(number)
+
+
+def results_of_code(
+    connection: Connection, key: str, last: int, most: int
+) -> list[Row]:
+    """Return some results of that code, none newer than one, the newest first."""
+    return connection.execute(
+        f"{_RESULTS} AND key = ? {_SOME}",
+        [last, key, most],
+    ).fetchall()
+
+
+def results_of_step(
+    connection: Connection, pipeline: str, step: str, last: int, most: int
+) -> list[Row]:
+    """Return some results of a step, none newer than one, the newest first."""
+    return connection.execute(
+        f"{_RESULTS} AND pipeline = ? AND cache.step = ? {_SOME}",
+        [last, pipeline, step, most],
+    ).fetchall()
 
 
 def _uses(
     connection: Connection, run: str
-) -> dict[tuple[str, str], dict[str, ArtifactRecord]]:
+) -> dict[str, dict[str, dict[str, ArtifactRecord]]]:
     """Return the artifacts by execution and role, then by digest."""
-    rows = connection.execute(
-        select(events.c.execution, events.c.role, events.c.name, artifacts)
-        .join(artifacts, artifacts.c.digest == events.c.artifact)
-        .join(executions, executions.c.id == events.c.execution)
-        .where(executions.c.run == run)
-        .order_by(events.c.id)
+    found = connection.execute(
+        """
+        SELECT event.execution, role, name, artifact.*
+        FROM event
+        JOIN artifact ON digest = event.artifact
+        JOIN execution ON execution.id = event.execution
+        WHERE run = ?
+        ORDER BY event.id
+        """,
+        [run],
     )
-    uses: dict[tuple[str, str], dict[str, ArtifactRecord]] = {}
-    for row in rows:
-        found = uses.setdefault((row.execution, row.role), {})
-        new = ArtifactRecord(row.digest, [], row.size, row.types)
-        known = found.get(row.digest, new)
-        found[row.digest] = replace(known, names=[*known.names, row.name])
+    uses: dict[str, dict[str, dict[str, ArtifactRecord]]] = {}
+    for row in found:
+        own = uses.setdefault(row["execution"], {}).setdefault(row["role"], {})
+        known = own.get(row["digest"], rows.artifact(row))
+        own[row["digest"]] = replace(known, names=[*known.names, row["name"]])
     return uses
 
 
-def _run(row: Any, folder: Path) -> RunRecord:
-    directory = folder / row.id
-    lost = row.status == "running" and not is_present(directory)
-    return RunRecord(
-        id=row.id,
-        pipeline=row.pipeline,
-        notebook=row.notebook,
-        engine=row.engine,
-        status="lost" if lost else row.status,
-        started=row.started.replace(tzinfo=UTC),
-        ended=_aware(row.ended),
-        parameters=row.parameters,
-        metrics=row.metrics,
-        report=row.report,
-        directory=directory,
-        experiment=row.experiment,
-    )
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.replace(tzinfo=UTC)
+def _run(row: Row, folder: Path) -> RunRecord:
+    directory = folder / row["id"]
+    lost = row["status"] == "running" and not is_present(directory)
+    return rows.run(row, directory, "lost" if lost else row["status"])

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-__all__ = ["ArtifactRecord", "ExecutionRecord", "RunRecord"]
+__all__ = ["ArtifactRecord", "CacheEntry", "ExecutionRecord", "RunRecord"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class ArtifactRecord:
     size: int = 0
     types: Mapping[str, str] = field(default_factory=dict)
     """Python type by name."""
+    evicted: bool = False
+    """Whether it was deleted to make room."""
 
     @property
     def kind(self) -> str:
@@ -44,13 +46,39 @@ class ExecutionRecord:
     """`running`, `succeeded`, `failed`, `cancelled`, or `lost`."""
     seconds: float
     reason: str = ""
-    """Why the step was run again; empty for a first attempt."""
+    """Why it ran, or why it did not have to."""
     failure: Mapping[str, Any] = field(default_factory=dict)
     inputs: Sequence[ArtifactRecord] = ()
     outputs: Sequence[ArtifactRecord] = ()
+    files: Sequence[ArtifactRecord] = ()
+    """Contents of the files it left, under their paths."""
+    states: Sequence[ArtifactRecord] = ()
+    """What it found and left of the state of the process, by the name of the state."""
     metrics: Mapping[str, Any] = field(default_factory=dict)
     started: datetime | None = None
     ended: datetime | None = None
+    cached_from: str = ""
+    """The execution whose result it took over; empty if it ran."""
+
+
+@dataclass(frozen=True)
+class CacheEntry:
+    """A result that may be used again, and what it depends on."""
+
+    key: str
+    """Digest of the step's code."""
+    execution: str
+    run: str
+    pipeline: str
+    step: str
+    volatile: str = ""
+    """Why it may not be used again without being asked for; empty if it may."""
+    code: Mapping[str, Any] = field(default_factory=dict)
+    dependencies: Mapping[str, Any] = field(default_factory=dict)
+    written: Mapping[str, Any] = field(default_factory=dict)
+    """The files it left in the project, by path."""
+    boot: str = ""
+    """Of the machine, when it was written."""
 
 
 @dataclass(frozen=True)

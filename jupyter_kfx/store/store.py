@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import secrets
 import shutil
@@ -12,34 +13,52 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert
-
 from jupyter_kfx.errors import UsageError
 from jupyter_kfx.store.artifacts import Artifacts
 from jupyter_kfx.store.database import Database
 from jupyter_kfx.store.faults import faults
+from jupyter_kfx.store.garbage import Swept, collect, discard
+from jupyter_kfx.store.health import Health, examine
 from jupyter_kfx.store.lineage import Lineage, lineage
 from jupyter_kfx.store.location import location
 from jupyter_kfx.store.presence import Presence
-from jupyter_kfx.store.queries import all_runs, executions_of, run_named, running
-from jupyter_kfx.store.records import ExecutionRecord, RunRecord
+from jupyter_kfx.store.queries import (
+    all_runs,
+    executions_of,
+    last_result,
+    results_of_code,
+    results_of_step,
+    run_named,
+    running,
+)
+from jupyter_kfx.store.records import CacheEntry, ExecutionRecord, RunRecord
 from jupyter_kfx.store.reserve import Reserve
 from jupyter_kfx.store.rows import (
     artifact_row,
+    cache_entry,
+    cache_row,
     event_rows,
     execution_row,
-    experiment_number,
+    insertion,
+    moment,
 )
-from jupyter_kfx.store.tables import artifacts, events, executions, runs
+from jupyter_kfx.store.usage import Usage, usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-    from sqlalchemy import Connection
+    from sqlite3 import Connection, Row
 
 __all__ = ["Store"]
+
+_LIMIT = "limit"
+_NEWER = """
+    ON CONFLICT (id) DO UPDATE SET
+        status = excluded.status, seconds = excluded.seconds,
+        failure = excluded.failure, metrics = excluded.metrics, ended = excluded.ended,
+        reason = coalesce(nullif(excluded.reason, ''), reason)
+"""
+"""A reason that was known at the start of an attempt stays if there is no newer one."""
 
 
 class Store:
@@ -66,7 +85,9 @@ class Store:
             for folder in (root, root / "artifacts", root / "runs"):
                 folder.mkdir(parents=True, exist_ok=True)
                 if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+                    fixed = os.statvfs(folder).f_flag & os.ST_RDONLY
+                    number = errno.EROFS if fixed else errno.EACCES
+                    raise OSError(number, os.strerror(number))
             reserve = Reserve(root)
             reserve.spend()
             database = Database(root)
@@ -105,23 +126,27 @@ class Store:
                 undo.callback(shutil.rmtree, directory, ignore_errors=True)
                 presence = Presence(directory)
                 undo.callback(presence.end)
+                name = experiment or pipeline
                 connection.execute(
-                    insert(runs).values(
-                        id=directory.name,
-                        experiment=experiment_number(
-                            connection, experiment or pipeline
-                        ),
-                        pipeline=pipeline,
-                        notebook=notebook,
-                        engine=engine,
-                        status="running",
-                        started=now,
-                        parameters=dict(parameters),
-                        definition=dict(definition),
-                        metrics={},
-                        report={},
-                    )
+                    "INSERT INTO experiment (name) VALUES (?) ON CONFLICT DO NOTHING",
+                    [name],
                 )
+                named = "SELECT id FROM experiment WHERE name = ?"
+                (number,) = connection.execute(named, [name]).fetchone()
+                row = {
+                    "id": directory.name,
+                    "experiment": number,
+                    "pipeline": pipeline,
+                    "notebook": notebook,
+                    "engine": engine,
+                    "status": "running",
+                    "started": moment(now),
+                    "parameters": json.dumps(dict(parameters)),
+                    "definition": json.dumps(dict(definition)),
+                    "metrics": "{}",
+                    "report": "{}",
+                }
+                connection.execute(insertion("run", row), row)
             undo.pop_all()
         self._present[directory.name] = presence
         return self.run(directory.name)
@@ -133,30 +158,55 @@ class Store:
         record = ExecutionRecord(execution, step, attempt, "running", 0.0, reason)
         row = execution_row(run, replace(record, started=datetime.now(UTC)))
         with self._database.writing() as connection:
-            connection.execute(insert(executions).values(row))
+            connection.execute(insertion("execution", row), row)
 
-    def end_execution(self, run: str, record: ExecutionRecord) -> None:
-        """Record how an attempt ended now, and what it read and wrote."""
-        ended = datetime.now(UTC)
-        started = ended - timedelta(seconds=record.seconds)
-        row = execution_row(run, replace(record, started=started, ended=ended))
-        names = ["status", "seconds", "failure", "metrics", "ended"]
-        if record.reason:
-            names.append("reason")
-        found = [artifact_row(output) for output in record.outputs]
-        uses = event_rows(record)
-        with self._database.writing() as connection:
-            connection.execute(
-                insert(executions)
-                .values(row)
-                .on_conflict_do_update(
-                    index_elements=["id"], set_={name: row[name] for name in names}
-                )
+    def end_execution(
+        self, run: str, record: ExecutionRecord, entry: CacheEntry | None = None
+    ) -> None:
+        """Record how an attempt ended now, and what it read and wrote.
+
+        Its result may be used again if an entry is given.
+        """
+        self.end_executions(run, [(record, entry)])
+
+    def end_executions(
+        self, run: str, ended: Sequence[tuple[ExecutionRecord, CacheEntry | None]]
+    ) -> None:
+        """Record several attempts as `end_execution` does one."""
+        now = datetime.now(UTC)
+        rows = [
+            execution_row(
+                run,
+                replace(
+                    record, started=now - timedelta(seconds=record.seconds), ended=now
+                ),
             )
-            if found:
-                connection.execute(insert(artifacts).on_conflict_do_nothing(), found)
-            if uses:
-                connection.execute(insert(events), uses)
+            for record, _ in ended
+        ]
+        found = [
+            artifact_row(each)
+            for record, _ in ended
+            # States that it only found are there already.
+            for each in (*record.outputs, *record.files, *record.states)
+        ]
+        uses = [row for record, _ in ended for row in event_rows(record)]
+        entries = [cache_row(entry) for _, entry in ended if entry is not None]
+        if not rows:
+            return
+        with self._database.writing() as connection:
+            for table, each, conflict in (
+                ("execution", rows, _NEWER),
+                (
+                    "artifact",
+                    found,
+                    "ON CONFLICT (digest) DO UPDATE SET evicted = NULL",
+                ),
+                ("event", uses, ""),
+                ("cache", entries, ""),
+            ):
+                for row in each[:1]:
+                    put = f"{insertion(table, row)} {conflict}"
+                    connection.executemany(put, each)
 
     def end_run(
         self,
@@ -167,29 +217,33 @@ class Store:
         report: Mapping[str, Any],
     ) -> None:
         """Record how a run ended now; attempts that have not ended were cancelled."""
-        now = datetime.now(UTC)
-        unfinished = (executions.c.run == run) & (executions.c.status == "running")
+        now = moment(datetime.now(UTC))
         try:
             self._reserve.spend()
             with self._database.writing() as connection:
                 connection.execute(
-                    update(executions)
-                    .where(unfinished)
-                    .values(status="cancelled", ended=now)
+                    "UPDATE execution SET status = 'cancelled', ended = :now, "
+                    "seconds = (julianday(:now) - julianday(started)) * 86400 "
+                    "WHERE run = :run AND status = 'running'",
+                    {"now": now, "run": run},
                 )
                 connection.execute(
-                    update(runs)
-                    .where(runs.c.id == run)
-                    .values(
-                        status=status,
-                        ended=now,
-                        metrics=dict(metrics),
-                        report=dict(report),
-                    )
+                    "UPDATE run SET status = ?, ended = ?, metrics = ?, report = ? "
+                    "WHERE id = ?",
+                    [
+                        status,
+                        now,
+                        json.dumps(dict(metrics)),
+                        json.dumps(dict(report)),
+                        run,
+                    ],
                 )
         finally:  # a run whose end cannot be written is lost, not running for ever
             if run in self._present:
                 self._present.pop(run).end()
+        limit = self.limit
+        if limit is not None and self._size() > limit:
+            self.collect(limit=limit)
 
     # What is asked
 
@@ -197,6 +251,12 @@ class Store:
         self, *, limit: int | None = None, status: str | None = None
     ) -> list[RunRecord]:
         """Return the runs, the newest first; those with a status if one is given."""
+        found = self._listed(limit, status)
+        # One may have ended between the look at its record and that at its process.
+        is_doubtful = any(run.status == "lost" for run in found)
+        return self._listed(limit, status) if is_doubtful else found
+
+    def _listed(self, limit: int | None, status: str | None) -> list[RunRecord]:
         with self._database.reading() as connection:
             return [*islice(all_runs(connection, self._runs, status), limit)]
 
@@ -205,58 +265,163 @@ class Store:
 
         UsageError if there is none, or more than one.
         """
+        found = self._named(name)
+        return self._named(found.id) if found.status == "lost" else found
+
+    def _named(self, name: str) -> RunRecord:
         with self._database.reading() as connection:
             return run_named(connection, self._runs, name)
 
     def definition(self, run: str) -> dict[str, Any]:
         """Return the pipeline of a run, as JSON."""
         with self._database.reading() as connection:
-            found = select(runs.c.definition).where(runs.c.id == run)
-            return dict(connection.scalars(found).one())
+            wanted = "SELECT definition FROM run WHERE id = ?"
+            (definition,) = connection.execute(wanted, [run]).fetchone()
+        found: dict[str, Any] = json.loads(definition)
+        return found
 
     def executions(self, run: str) -> list[ExecutionRecord]:
         """Return the attempts of a run, in the order in which they started."""
         with self._database.reading() as connection:
             return executions_of(connection, self._runs, run)
 
+    def last_result(self) -> int:
+        """Return the number of the newest result that may be used again."""
+        with self._database.reading() as connection:
+            return last_result(connection)
+
+    def results_of_code(self, key: str, last: int) -> Iterator[CacheEntry]:
+        """Yield the results of that code up to a number, the newest first."""
+        return self._results(
+            last, lambda at, last, most: results_of_code(at, key, last, most)
+        )
+
+    def results_of_step(
+        self, pipeline: str, step: str, last: int
+    ) -> Iterator[CacheEntry]:
+        """Yield the results of a step up to a number, the newest first."""
+        return self._results(
+            last,
+            lambda at, last, most: results_of_step(at, pipeline, step, last, most),
+        )
+
+    def _results(
+        self, last: int, some: Callable[[Connection, int, int], list[Row]]
+    ) -> Iterator[CacheEntry]:
+        """Yield results, more at a time: mostly the first is the one, of thousands."""
+        most = 1
+        while True:
+            with self._database.reading() as connection:
+                rows = some(connection, last, most)
+            yield from map(cache_entry, rows)
+            if len(rows) < most:
+                return
+            last, most = rows[-1]["id"] - 1, 8 * most
+
+    def file_digests(self) -> dict[str, tuple[list[int], str]]:
+        """Return what is known of files: their stamp, and the digest they had then."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT path, stamp, digest FROM file")
+            return {path: (json.loads(stamp), digest) for path, stamp, digest in rows}
+
+    def keep_file_digests(self, found: Mapping[str, tuple[list[int], str]]) -> None:
+        """Remember the digests of files as they are stamped now."""
+        rows = [
+            (path, json.dumps([*stamp]), digest)
+            for path, (stamp, digest) in found.items()
+        ]
+        with self._database.writing() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO file (path, stamp, digest) VALUES (?, ?, ?)",
+                rows,
+            )
+
     def lineage(self, digest: str) -> Lineage:
         """Return where an artifact comes from and what came of it."""
         with self._database.reading() as connection:
             return lineage(connection, digest)
 
+    def usage(self) -> Usage:
+        """Return what takes up how much room."""
+        with self._database.reading() as connection:
+            return usage(connection, self.root, self._runs, self.files)
+
+    def check(self) -> Health:
+        """Read every artifact and return which are not what they were, or gone."""
+        with self._database.reading() as connection:
+            return examine(connection, self.files)
+
+    @property
+    def limit(self) -> int | None:
+        """The bytes that artifacts may take once no run goes on; none if any number."""
+        try:
+            return int((self.root / _LIMIT).read_text("ascii"))
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def set_limit(self, limit: int | None) -> None:
+        """Say how many bytes artifacts may take: each run keeps to it when it ends."""
+        path = self.root / _LIMIT
+        with faults(self.root):
+            if limit is None:
+                path.unlink(missing_ok=True)
+            else:
+                part = path.with_name(f"{_LIMIT}.part")
+                part.write_text(f"{limit}\n", "ascii")
+                part.replace(path)
+
+    def _size(self) -> int:
+        with self._database.reading() as connection:
+            there = "SELECT total(size) FROM artifact WHERE evicted IS NULL"
+            (size,) = connection.execute(there).fetchone()
+            return int(size)
+
     # What is deleted
 
     def delete_run(self, name: str) -> RunRecord:
-        """Delete a run, its files, and the artifacts that no other run uses.
+        """Delete a run, as `delete_runs` does."""
+        return self.delete_runs([name])[0]
 
-        UsageError if it is still running. While another run is, artifacts stay until a
+    def delete_runs(self, names: Iterable[str]) -> list[RunRecord]:
+        """Delete runs, their files, and the artifacts that no other run uses.
+
+        UsageError if there is no such run, or one is still running; none is deleted
+        then. While another run goes on, what was written since it began stays until a
         later deletion: a step of that run may count on a file that is there already.
         """
-        record = self.run(name)
+        records = [self.run(name) for name in names]
         self._reserve.spend()
         with self._database.writing() as connection:
-            if record.id in running(connection, self._runs):
-                message = f"run {record.id} is still running."
-                raise UsageError(message, cure="Cancel it first.")
-            connection.execute(delete(runs).where(runs.c.id == record.id))
+            live = running(connection, self._runs)
+            for record in records:
+                if record.id in live:
+                    message = f"run {record.id} is still running."
+                    raise UsageError(message, cure="Cancel it first.")
+                connection.execute("DELETE FROM run WHERE id = ?", [record.id])
         # Files go after their records: a crash between leaves files that the next
         # deletion takes along, never a record of files that are gone.
-        with self._database.writing() as connection:
-            self._sweep(connection)
-        return record
+        self.collect()
+        return records
 
-    def _sweep(self, connection: Connection) -> None:
-        """Delete the files that no record mentions."""
-        known = set(connection.scalars(select(runs.c.id)))
-        for folder in self._runs.iterdir():
-            if folder.name not in known:
-                shutil.rmtree(folder)
-        if running(connection, self._runs):
-            return
-        used = set(connection.scalars(select(events.c.artifact).distinct()))
-        self.files.prune(used)
-        unused = artifacts.c.digest.not_in(select(events.c.artifact))
-        connection.execute(delete(artifacts).where(unused))
+    def collect(self, *, limit: int | None = None, dry_run: bool = False) -> Swept:
+        """Delete what no run refers to.
+
+        With a limit, artifacts of runs are deleted too, those first that were not used
+        for longest, until those left take no more bytes. Nothing is deleted that was
+        written or used since the oldest run that still goes on began. A dry run says
+        what would be deleted.
+        """
+        self._reserve.spend()
+        with faults(self.root):
+            return collect(
+                self._database, self._runs, self.files, limit=limit, dry_run=dry_run
+            )
+
+    def discard(self, digests: Sequence[str]) -> None:
+        """Delete artifacts that are of no use any more, whichever runs have them."""
+        self._reserve.spend()
+        with faults(self.root):
+            discard(self._database, self.files, digests)
 
 
 def _made(folder: Path, now: datetime) -> Path:

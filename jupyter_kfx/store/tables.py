@@ -1,4 +1,7 @@
-"""The tables of the metadata: Experiment, Run, Execution, Artifact, Event."""
+"""The tables of the metadata: Experiment, Run, Execution, Artifact, Event.
+
+Their version is in `migrations`, which says what changing them takes.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +18,15 @@ from sqlalchemy import (
 )
 
 __all__ = [
-    "VERSION",
     "artifacts",
+    "cache",
     "events",
     "executions",
     "experiments",
+    "files",
     "metadata",
     "runs",
 ]
-
-VERSION = 1
-"""Version of these tables, kept in the database's `user_version`."""
 
 metadata = MetaData()
 
@@ -67,6 +68,8 @@ executions = Table(
     Column("seconds", Float, nullable=False),
     Column("failure", JSON, nullable=False),
     Column("metrics", JSON, nullable=False),
+    # The execution whose result it took over; empty if it ran.
+    Column("cached_from", String, nullable=False, server_default=""),
 )
 
 artifacts = Table(
@@ -76,6 +79,7 @@ artifacts = Table(
     Column("size", Integer, nullable=False),
     Column("kind", String, nullable=False),  # Dataset, Model, or empty
     Column("types", JSON, nullable=False),  # Python type by name
+    Column("evicted", DateTime),  # when its file was deleted to make room
 )
 
 events = Table(
@@ -90,5 +94,33 @@ events = Table(
     ),
     Column("artifact", ForeignKey("artifact.digest"), nullable=False, index=True),
     Column("name", String, nullable=False),
-    Column("role", String, nullable=False),  # input or output
+    Column("role", String, nullable=False),  # input, output, file or state
+)
+
+cache = Table(
+    "cache",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False, index=True),  # digest of the step's code
+    Column(
+        "execution",
+        ForeignKey("execution.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("pipeline", String, nullable=False, index=True),
+    Column("step", String, nullable=False),
+    Column("volatile", String, nullable=False),  # why it may not be used, or empty
+    Column("code", JSON, nullable=False),
+    Column("dependencies", JSON, nullable=False),
+    Column("written", JSON, nullable=False),  # files it left, by path
+    Column("boot", String, nullable=False),  # of the machine, when it was written
+)
+
+files = Table(
+    "file",
+    metadata,
+    Column("path", String, primary_key=True),
+    Column("stamp", JSON, nullable=False),
+    Column("digest", String, nullable=False),  # of its content, while it is so stamped
 )

@@ -17,6 +17,14 @@ _ACCIDENTAL = (
     (re.compile(r"ipykernel_\d+"), "ipykernel"),
     # scikit-learn counts what a process has drawn.
     (re.compile(r"sk-(container|estimator)-id-\d+"), r"sk-\1-id"),
+    # It and joblib say how long they took, to a tenth of a second.
+    (
+        re.compile(
+            r"(?m)^(\[(?:CV|Pipeline|ColumnTransformer|FeatureUnion)\b.*\btotal(?: time)?="
+            r"|\[Parallel\(n_jobs=.*\belapsed:) +[\d.]+ ?(?:s|min)\b"
+        ),
+        r"\1 ...",
+    ),
 )
 """What no two processes have alike, and no notebook's answer depends on."""
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["NotebookRun", "run_notebook"]
+__all__ = ["Condition", "NotebookRun", "run_notebook"]
 
 # A child of the kernel does it: the kernel itself must not notice anything.
 _SNAPSHOT = """\
@@ -29,8 +29,8 @@ if child == 0:
         sys.path.insert(0, archive)
         from _kfx_runtime import snapshot
         from _kfx_runtime.document import write_json
-        hidden = frozenset(get_ipython().user_ns_hidden)
-        values = snapshot.variables(main, hidden)
+        from _kfx_runtime.shell import hidden_names
+        values = snapshot.variables(main, hidden_names(get_ipython()))
         if against is None:
             snapshot.take(values, main, folder, place)
         else:
@@ -49,6 +49,15 @@ if os.waitpid(child, 0)[1]:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What a cell's step runs on."""
+
+    test: str
+    first: int
+    """Position of the step's first cell, before which it is asked."""
+
+
+@dataclass(frozen=True)
 class NotebookRun:
     """What a notebook showed, by the positions of its cells."""
 
@@ -58,6 +67,8 @@ class NotebookRun:
     seconds: float = 0.0
     compared: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     """How variables differ from those of the run that it was held against."""
+    skipped: frozenset[int] = frozenset()
+    """The first cells of the steps whose conditions were false."""
 
 
 async def run_notebook(
@@ -71,12 +82,14 @@ async def run_notebook(
     folder: Path,
     against: Path | None = None,
     timeout: float | None = None,  # noqa: ASYNC109  (of one cell)
+    conditions: Mapping[int, Condition] | None = None,
 ) -> NotebookRun:
     """Run cells (position, source, whether it may raise) in a fresh kernel.
 
-    After the cells at the places the variables are kept in the folder, or compared
-    with those kept in another. EngineError if the kernel dies, a cell takes too long or
-    the variables cannot be kept.
+    Those that stand under `conditions`, by their positions, run only where they hold.
+    After the cells at the places the variables are kept in the folder, or compared with
+    those kept in another. EngineError if the kernel dies, a cell takes too long or the
+    variables cannot be kept.
     """
     import nbformat
     from nbclient import NotebookClient
@@ -102,6 +115,7 @@ async def run_notebook(
         resources={"metadata": {"path": str(workdir)}},
     )
     outputs: dict[int, list[dict[str, Any]]] = {}
+    skipped: set[int] = set()
     error: tuple[int, str, str] | None = None
     seconds = 0.0
     clock = asyncio.get_running_loop().time
@@ -111,12 +125,24 @@ async def run_notebook(
             for number, (place, _, _) in enumerate(cells):
                 cell = document.cells[number]
                 began = clock()
-                try:
-                    await client.async_execute_cell(cell, number)
-                except CellExecutionError as raised:
-                    error = (place, raised.ename, raised.evalue)
+                shown: list[dict[str, Any]] = []
+                condition = (conditions or {}).get(place)
+                if condition is not None and condition.first == place:
+                    holds = await _asked(client.kc, condition.test, shown)
+                    if holds is False:
+                        skipped.add(place)
+                    elif holds is not True:
+                        error = (place, *holds)
+                    outputs[place] = shown
+                if error is None and (
+                    condition is None or condition.first not in skipped
+                ):
+                    try:
+                        await client.async_execute_cell(cell, number)
+                    except CellExecutionError as raised:
+                        error = (place, raised.ename, raised.evalue)
+                    outputs[place] = shown + [dict(output) for output in cell.outputs]
                 seconds += clock() - began
-                outputs[place] = [dict(output) for output in cell.outputs]
                 if error is not None:
                     break
                 if place in places:
@@ -137,7 +163,30 @@ async def run_notebook(
             for place in places
             if (folder / f"{place}.json").exists()
         }
-    return NotebookRun(outputs, error, seconds, compared)
+    return NotebookRun(outputs, error, seconds, compared, frozenset(skipped))
+
+
+async def _asked(
+    client: Any, test: str, shown: list[dict[str, Any]]
+) -> bool | tuple[str, str]:
+    """Return whether an expression is true in the kernel, or the error that it raises."""
+    from nbformat.v4 import output_from_msg
+
+    def hear(message: dict[str, Any]) -> None:
+        if message["msg_type"] in ("stream", "display_data"):
+            shown.append(output_from_msg(message))
+
+    reply = await client.execute_interactive(
+        "",
+        store_history=False,
+        allow_stdin=False,
+        user_expressions={"holds": f"not not ({test}\n)"},
+        output_hook=hear,
+    )
+    found = reply["content"]["user_expressions"]["holds"]
+    if found["status"] == "error":
+        return found["ename"], found["evalue"]
+    return bool(found["data"]["text/plain"] == "True")
 
 
 def _snapshot(archive: Path, folder: Path, against: Path | None, place: int) -> str:

@@ -41,6 +41,8 @@ class Verification:
     """Why it was refused or failed, with the cure where there is one."""
     cell_index: int | None = None
     """Position of the cell that was refused or failed."""
+    notebook_error: str | None = None
+    """The error with which the notebook itself ends."""
     volatile: tuple[str, ...] = ()
     """What already differs between two runs of the notebook."""
     unknown: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from jupyter_kfx.verification.report import CellDifference, Verification
 
-__all__ = ["lines"]
+__all__ = ["lines", "place"]
 
 _VERDICTS = {
     "same": "The pipeline computes what the notebook computes.",
@@ -27,7 +27,7 @@ def lines(found: Verification) -> Iterator[str]:
         where = "" if found.cell_index is None else f"cell {found.cell_index + 1}: "
         yield f"  {where}{found.message}"
     for difference in found.differences:
-        yield f"  {_place(difference)}: {difference.what}"
+        yield f"  {place(difference)}: {difference.what}"
     yield (
         f"{found.steps} steps, {found.compared} values of variables compared; "
         f"notebook {found.notebook_seconds:.1f} s, "
@@ -45,7 +45,8 @@ def lines(found: Verification) -> Iterator[str]:
         yield from (f"  {text}" for text in found.unknown)
 
 
-def _place(difference: CellDifference) -> str:
+def place(difference: CellDifference) -> str:
+    """Return where a difference is, in words."""
     words = []
     if difference.cell_index is not None:
         words.append(f"cell {difference.cell_index + 1}")

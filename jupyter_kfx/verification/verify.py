@@ -7,19 +7,21 @@ import json
 import os
 import shutil
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_kfx.engines.bundle import runtime_archive
 from jupyter_kfx.engines.interpreter import interpreter
+from jupyter_kfx.engines.local import hash_seed
 from jupyter_kfx.engines.orders import Reference
-from jupyter_kfx.engines.run import LocalOptions, run_locally, with_setup_step
+from jupyter_kfx.engines.run import LocalOptions, run_locally
+from jupyter_kfx.engines.setup import with_setup_step
 from jupyter_kfx.errors import UsageError
 from jupyter_kfx.notebook.writing import parameters_source
 from jupyter_kfx.store import Store
 from jupyter_kfx.verification import outputs, trees
-from jupyter_kfx.verification.reference import NotebookRun, run_notebook
+from jupyter_kfx.verification.reference import Condition, NotebookRun, run_notebook
 from jupyter_kfx.verification.report import CellDifference, Status, Verification
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
-_HASH_SEED = 0
 _INJECTED = -1
 """Stands for the position of the cell that is given parameters."""
 _ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag"})
@@ -47,21 +48,39 @@ async def verify(
     jobs: int | None = None,
     kernel: str | None = None,
     timeout: float | None = None,  # noqa: ASYNC109  (of one cell)
+    once: bool = False,
     stage: Callable[[str], None] = lambda _text: None,
 ) -> Verification:
     """Return how a pipeline compares with its notebook.
 
     All runs work in copies of the notebook's folder at one and the same path. Two runs
     of the notebook come first: what already differs between them is not held against
-    the pipeline. UsageError if there is no such kernel or the folder is too large.
+    the pipeline. `once` does without the second one where the pipeline is like the first.
+    UsageError if there is no such kernel or the folder is too large.
     """
     interpreter(kernel or pipeline.kernel)
     scratch = Path(tempfile.mkdtemp(prefix="kfx-verify-"))
     try:
         both = _Both(notebook, pipeline, parameters, scratch, kernel, timeout)
-        return await both.compared(tolerance, jobs, stage)
+        return await both.compared(tolerance, jobs, stage, once=once)
     finally:
         await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Piped:
+    """What came of a run as a pipeline."""
+
+    report: RunReport
+    shown: Mapping[int, list[dict[str, Any]]]
+    """What cells showed, by their positions."""
+    checks: Mapping[str, dict[str, Any]]
+    """How the steps' variables compare."""
+    skipped: frozenset[str]
+    """Steps whose conditions were false."""
+    files: Mapping[str, str]
+    needless: int
+    """How many steps ran again and came to the same."""
 
 
 class _Both:
@@ -91,19 +110,65 @@ class _Both:
         cells = (cell for step in self._steps for cell in step.cells)
         self._cells = sorted(cells, key=lambda cell: cell.index)
         self._step_of = {c.index: s.name for s in self._steps for c in s.cells}
+        self._conditions = {
+            cell.index: Condition(step.settings.when, step.cells[0].index)
+            for step in self._steps
+            if step.settings.when is not None
+            for cell in step.cells
+        }
 
     async def compared(
-        self, tolerance: float, jobs: int | None, stage: Callable[[str], None]
+        self,
+        tolerance: float,
+        jobs: int | None,
+        stage: Callable[[str], None],
+        *,
+        once: bool,
     ) -> Verification:
         stage("running the notebook")
         first = await self._as_notebook("first")
         files = await self._put_away()
+        if not once:
+            again = await self._again(stage)
+            piped = await self._piped(tolerance, jobs, stage)
+            return self._held(first, files, again, piped, tolerance)
+        piped = await self._piped(tolerance, jobs, stage)
+        found = self._held(first, files, (first, files), piped, tolerance)
+        if found.differences:
+            again = await self._again(stage)
+            found = self._held(first, files, again, piped, tolerance)
+        return found
+
+    async def _again(
+        self, stage: Callable[[str], None]
+    ) -> tuple[NotebookRun, Mapping[str, str]]:
         stage("running the notebook again")
         second = await self._as_notebook("second", against=self._scratch / "first")
-        other_files = await self._put_away()
+        return second, await self._put_away()
+
+    async def _piped(
+        self, tolerance: float, jobs: int | None, stage: Callable[[str], None]
+    ) -> _Piped:
         stage("running the pipeline")
         await asyncio.to_thread(trees.copy, self._path.parent, self._tree)
-        report, shown, checks = await self._as_pipeline(tolerance, jobs)
+        report, shown, checks, skipped = await self._as_pipeline(tolerance, jobs)
+        needless = sum(
+            _same_again(report, step) for step in report.steps if step.reruns
+        )
+        files = await self._put_away()
+        return _Piped(report, shown, checks, skipped, files, needless)
+
+    def _held(
+        self,
+        first: NotebookRun,
+        files: Mapping[str, str],
+        again: tuple[NotebookRun, Mapping[str, str]],
+        piped: _Piped,
+        tolerance: float,
+    ) -> Verification:
+        """Hold the pipeline against the notebook, but for what the notebook changes."""
+        second, other_files = again
+        report, checks, made = piped.report, piped.checks, piped.files
         volatile_cells = {
             index
             for index in first.outputs
@@ -114,13 +179,14 @@ class _Both:
             for name in files.keys() | other_files.keys()
             if files.get(name) != other_files.get(name)
         }
-        made = await asyncio.to_thread(trees.contents, self._tree)
         differences = [
-            *self._outputs(first, second, shown, report, volatile_cells, tolerance),
+            *self._outputs(first, second, piped, volatile_cells, tolerance),
             *self._variables(checks, second),
         ]
-        alike = self._ends_alike(first, report)
-        if alike and report.failed is None:
+        differences += self._skips(first, piped)
+        missing = self._missing(first, piped)
+        alike = missing is not None or self._ends_alike(first, report)
+        if alike and report.failed is None and missing is None:
             differences += [
                 CellDifference("file", _changed_file(files, made, name), name)
                 for name in sorted(files.keys() | made.keys())
@@ -144,17 +210,20 @@ class _Both:
                 ),
                 *(f"file {name}" for name in sorted(volatile_files)),
             ),
-            unknown=tuple(
-                sorted(
+            unknown=(
+                *(() if missing is None else (missing,)),
+                *sorted(
                     {
                         f"{name}: {why}"
                         for found in checks.values()
                         for name, why in found["unknown"].items()
                     }
-                )
+                ),
             ),
             compared=sum(len(found["same"]) for found in checks.values()),
+            needless=piped.needless,
             notebook_seconds=first.seconds,
+            notebook_error=None if first.error is None else ": ".join(first.error[1:]),
         )
 
     def _verdict(
@@ -191,7 +260,6 @@ class _Both:
                 f"{step.name}: {reason}" for step in again for reason in step.reruns
             ),
             warnings=report.warnings,
-            needless=sum(_same_again(report, step) for step in again),
             pipeline_seconds=report.seconds,
             **details,
         )
@@ -212,11 +280,12 @@ class _Both:
             {step.cells[-1].index for step in self._steps},
             kernel=self._kernel,
             workdir=self._tree,
-            env={**os.environ, "PYTHONHASHSEED": str(_HASH_SEED)},
+            env={**os.environ, "PYTHONHASHSEED": hash_seed()},
             archive=runtime_archive(self._scratch / "runtime"),
             folder=self._scratch / name,
             against=against,
             timeout=self._timeout,
+            conditions=self._conditions,
         )
 
     async def _put_away(self) -> dict[str, str]:
@@ -229,8 +298,16 @@ class _Both:
 
     async def _as_pipeline(
         self, tolerance: float, jobs: int | None
-    ) -> tuple[RunReport, dict[int, list[dict[str, Any]]], dict[str, dict[str, Any]]]:
-        """Return the report, what cells show, and how the steps' variables compare."""
+    ) -> tuple[
+        RunReport,
+        dict[int, list[dict[str, Any]]],
+        dict[str, dict[str, Any]],
+        frozenset[str],
+    ]:
+        """Return the report, what cells show, and how the steps' variables compare.
+
+        And the steps whose conditions were false.
+        """
         executed = self._scratch / "executed.ipynb"
         store = Store.open(str(self._scratch / "store"))
         try:
@@ -242,7 +319,6 @@ class _Both:
                     jobs=jobs,
                     kernel=self._kernel,
                     output=str(executed),
-                    hash_seed=_HASH_SEED,
                     reference=Reference(self._scratch / "first", tolerance),
                 ),
                 store,
@@ -258,26 +334,30 @@ class _Both:
             place: cell.get("outputs", [])
             for place, cell in zip(places, kept, strict=True)
         }
-        checks = {}
+        checks, skipped = {}, set()
         for step in report.steps:
-            if step.notebook is None or step.status != "succeeded":
+            if step.notebook is None or step.status not in ("succeeded", "skipped"):
                 continue
-            result = Path(step.notebook).with_name("result.json")
-            checks[step.name] = json.loads(result.read_text("utf-8"))["compared"]
-        return report, shown, checks
+            path = Path(step.notebook).with_name("result.json")
+            result = json.loads(path.read_text("utf-8"))
+            if result["status"] == step.status:
+                checks[step.name] = result["compared"]
+                skipped |= {step.name} if step.status == "skipped" else set()
+        return report, shown, checks, frozenset(skipped)
 
     def _outputs(
         self,
         first: NotebookRun,
         second: NotebookRun,
-        shown: Mapping[int, list[dict[str, Any]]],
-        report: RunReport,
+        piped: _Piped,
         volatile: set[int],
         tolerance: float,
     ) -> list[CellDifference]:
         found = []
         failed = None if first.error is None else first.error[0]
-        unended = {step.name for step in report.steps if step.status != "succeeded"}
+        steps, shown = piped.report.steps, piped.shown
+        unended = {step.name for step in steps if step.status != "succeeded"}
+        unended -= piped.skipped  # the conditions have shown something, too
         for cell in self._cells:
             if cell.index not in first.outputs or cell.index == failed:
                 continue
@@ -311,6 +391,39 @@ class _Both:
                 if name not in volatile
             ]
         return found
+
+    def _skips(self, first: NotebookRun, piped: _Piped) -> list[CellDifference]:
+        """Return where only one of the two has skipped a step for its condition."""
+        found = []
+        ended = {s.name for s in piped.report.steps if s.status == "succeeded"}
+        for step in self._steps:
+            cell = step.cells[0]
+            there, here = cell.index in first.skipped, step.name in piped.skipped
+            if there == here or cell.index not in first.outputs:
+                continue
+            if here or step.name in ended:
+                what = "the notebook skips the step" if there else "the step is skipped"
+                found.append(
+                    CellDifference("output", what, None, cell.id, cell.index, step.name)
+                )
+        return found
+
+    def _missing(self, first: NotebookRun, piped: _Piped) -> str | None:
+        """Return from where on nothing could be compared, if that is so.
+
+        The notebook ends where a name is missing; the pipeline skips the step and goes
+        on.
+        """
+        if first.error is None or first.error[1] != "NameError":
+            return None
+        name = self._step_of.get(first.error[0])
+        for step in piped.report.steps:
+            if step.name == name and step.passed_over and name not in piped.skipped:
+                return (
+                    f"step `{name}` and what is below: {step.reason}, and the notebook "
+                    "ends there"
+                )
+        return None
 
     def _ends_alike(self, first: NotebookRun, report: RunReport) -> bool:
         failed = None if report.failed is None else report.failed.error

@@ -104,6 +104,13 @@ def test_order_tags() -> None:
     assert edges(pipeline) == {("a", "c", "prev!"), ("b", "c", "prev!")}
 
 
+@pytest.mark.parametrize("again", ["prev:a", "after:a"])
+def test_an_order_tag_twice(again: str) -> None:
+    pipeline = tagged((("step:a",), "x = 1"), (("step:b", "prev:a", again), ""))
+    assert codes(pipeline) == []
+    assert edges(pipeline) == {("a", "b", "prev!")}
+
+
 @pytest.mark.parametrize("name", ["b", "c", "nobody"])
 def test_order_tags_that_cannot_be_kept(name: str) -> None:
     pipeline = tagged(
@@ -202,7 +209,7 @@ def test_names_that_only_a_skipped_cell_binds() -> None:
 
 @pytest.mark.parametrize(
     "tag",
-    ["when:x", "foreach:x in y", "on-exit", "component:c.yaml", "serve:m", "tune:acc"],
+    ["on-exit", "component:c.yaml", "serve:m", "tune:acc"],
 )
 def test_tags_that_cannot_be_run_yet_are_refused(tag: str) -> None:
     pipeline = tagged((("step:a",), "x = 1"), (("step:b", tag), "y = 1"))

@@ -57,6 +57,18 @@ TABLE = {
         ],
         ["1 2 df", "1 3 df", "1 4 df"],
     ),
+    "models that remember what they were asked": (
+        [
+            "import statsmodels.api as sm\nfrom skimage.feature import BRIEF",
+            "y = [1.0]\nmod = sm.OLS(y, [1.0])\nb = BRIEF()",
+            "res = mod.fit()",
+            "print(res.summary())",
+            "b.extract(y)",
+            "p = res.predict()",
+            "print(p, b.mask)",
+        ],
+        ["2 3 mod", "3 4 res", "2 5 b y", "3 6 res", "6 7 p", "5 7 b"],
+    ),
     "what draws its own data, and what draws what it is given": (
         [
             "import mystery\nd, ax = mystery.load(), mystery.axes()",

@@ -80,6 +80,18 @@ SETUP = {
     "environment": ("import os\nos.environ['A'] = '1'", SETTING, ()),
     "inline figures": ("%matplotlib inline", SETTING, ()),
     "environment by magic": ("%env A=1", SETTING, ()),
+    "an option of any library": ("import a\na.set_options(width=3)", SETTING, ()),
+    "a theme": ("import a as b\nb.c.theme.enable('dark')", SETTING, ()),
+    "a function of a library": ("from a import use_b\nuse_b()", SETTING, ()),
+    "a configuration": ("import a\na.config.set(b='c')", SETTING, ()),
+    "an extension": ("import a\na.extension('b', c=['d'])", SETTING, ()),
+    "what a library is told of": ("import a\na.register(a.B(['c']))", SETTING, ()),
+    "an accessor": (
+        "import pandas as pd\n"
+        "@pd.api.extensions.register_dataframe_accessor('a')\nclass A: pass",
+        DEFINITION,
+        ("A",),
+    ),
 }
 
 
@@ -106,6 +118,11 @@ DATA = {
     "a function under a condition": "if k:\n    def f(): pass",
     "an option that is computed": "import pandas as pd\npd.set_option('a', n)",
     "a setting under a condition": "import a\nif k:\n    a.b = 1",
+    "an option of a library that is computed": "import a\na.set_options(width=n)",
+    "a seed by any name": "import a\na.set_seed(1)",
+    "a figure": "import matplotlib.pyplot as plt\nplt.set_cmap('hot')",
+    "the setter of an object": "import a\nb = a.B()\nb.set_options(width=3)",
+    "what is done at the end": "import atexit\natexit.register(print)",
     "a guarded import that does more": (
         "try:\n    import a\nexcept ImportError:\n    print('no')"
     ),
@@ -194,6 +211,8 @@ def test_a_definition_that_changes_on_its_way_is_refused(cells: list[str]) -> No
         ["from mypackage import config", "config.RATE = 0.1", "print(config.RATE)"],
         ["class C:\n    n = 0", "c = C()", "c.n = 1", "print(C, c.n)"],
         ["import numpy as np", "np.random.seed(1)", "np.random.rand()"],
+        ["class C: pass", "c = C()", "class C: pass", "c = C()", "print(c)"],
+        ["class C: pass", "c = C()", "class C: pass\nc = C()", "print(c)"],
     ],
 )
 def test_a_definition_that_stays_as_it_is_is_not_refused(cells: list[str]) -> None:
@@ -204,4 +223,21 @@ def test_a_class_redefined_under_its_instances_is_refused() -> None:
     (error,) = steps(
         "class C: pass\nc = C()", "class C: pass", "print(isinstance(c, C))"
     ).errors
-    assert (error.code, error.cell_index) == ("redefined-class", 1)
+    assert (error.code, error.cell_index, error.line) == ("redefined-class", 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "stays"),
+    [
+        ("import xarray as xr\nxr.set_options(display_width=len('abc'))", True),
+        ("import xarray as xr\nxr.set_options(display_width=3)", False),
+        ("import xarray as xr\nwith xr.set_options(display_width=len('abc')):\n    pass", False),
+        ("import pandas as pd\npd.set_option('display.width', len('abc'))", False),
+    ],
+)  # fmt: skip
+def test_a_setting_that_no_step_below_can_repeat_is_told(
+    source: str, stays: bool
+) -> None:
+    pipeline = tagged((("step:a",), source), (("step:b",), "print(1)"))
+    found = [d for d in pipeline.diagnostics if d.code == "setting-stays-behind"]
+    assert [d.line for d in found] == [2] * stays

@@ -27,7 +27,7 @@ MODELS = (
 
 def _document(*cells: str | tuple[str, list[str]]) -> dict[str, Any]:
     """Return a notebook; a text that starts with `#` and a blank line is markdown."""
-    made = []
+    made: list[dict[str, Any]] = []
     for number, cell in enumerate(cells):
         source, tags = (cell, []) if isinstance(cell, str) else cell
         is_text = source.startswith(("# ", "## ", "### ")) and "\n" not in source

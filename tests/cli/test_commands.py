@@ -115,7 +115,7 @@ def test_run_json_is_one_document(call: Call) -> None:
     step = report["steps"][0]
     keys = {"name", "status", "notebook", "inputs", "outputs", "seconds", "cached"}
     assert step.keys() >= keys
-    assert not os.path.isabs(step["notebook"])
+    assert not Path(step["notebook"]).is_absolute()
     assert Path(step["notebook"]).exists()
     assert "load started" in ended.err
 

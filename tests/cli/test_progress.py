@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_kfx.cli.progress import progress
 from jupyter_kfx.engines.events import RunEvent
-from jupyter_kfx.engines.scheduler import StepOutcome
+from jupyter_kfx.engines.outcome import StepOutcome
 from tests.pipeline.graphs import pipeline
 
 GRAPH = pipeline(("a", "b"))

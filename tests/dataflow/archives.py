@@ -30,14 +30,14 @@ class Archive:
 
     def read(self, name: str) -> str:
         """Return the text of one of its files."""
-        with tarfile.open(self._path()) as archive:
+        with tarfile.open(self.path()) as archive:
             top = archive.getnames()[0].partition("/")[0]
             member = archive.extractfile(f"{top}/{name}")
             assert member is not None, name
             return member.read().decode()
 
-    def _path(self) -> Path:
-        """Return where it is kept, after a download if it is not there."""
+    def path(self) -> Path:
+        """Return where its file is kept, after a download if it is not there."""
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         path = Path(base) / "jupyter-kfx-tests" / f"{self.sha256}.tar.gz"
         if not path.exists():

@@ -50,6 +50,7 @@ def times(
     assert sorted(record.step for record in records) == sorted(s for s, _ in cells)
     found = {}
     for record in records:
+        assert record.started is not None
         assert record.ended is not None
         found[record.step] = (record.started, record.ended)
     return found

@@ -120,6 +120,7 @@ class ModelExecutor:
             namespace.update({name: values[name] for name in names})
         bound = dict(namespace)
         before = {g: _content(namespace, g) for g in groups_of(namespace)}
+        aside = {n: namespace.pop(n) for n in order.beside & namespace.keys()}
         printed: list[str] = []
         scope = {
             **TOOLS,
@@ -141,7 +142,16 @@ class ModelExecutor:
         listener(Signal(order.execution, "output", {"text": "\n".join(printed)}))
         self.printed[order.step.name] = printed
         after = {n: v for n, v in scope.items() if n in self.names}
+        for name, value in aside.items():
+            if name in after:
+                del bound[name]
+            else:
+                after[name] = value
         return self._observation(order, bound, before, after)
+
+    def adopt(self, order: Order, run: str, execution: str) -> None:
+        """Never asked for: nothing here is taken from an earlier run."""
+        raise NotImplementedError
 
     async def close(self) -> None:
         """Nothing runs outside of this process."""
@@ -188,7 +198,8 @@ def _content(namespace: dict[str, Any], names: frozenset[str]) -> Any:
 
 def poor_pipeline(sources: Sequence[str], names: set[str]) -> Pipeline:
     """Predict badly: a step reads the names in its text and writes those it assigns."""
-    steps, edges, writer = [], [], {}
+    steps, edges = [], []
+    writer: dict[str, str] = {}
     for i, source in enumerate(sources):
         nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)]
         reads = {n.id for n in nodes if isinstance(n.ctx, ast.Load | ast.Del)} & names

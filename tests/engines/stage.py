@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from jupyter_kfx.engines.bundle import runtime_archive
 from jupyter_kfx.engines.interpreter import interpreter
 from jupyter_kfx.engines.local import LocalExecutor
 from jupyter_kfx.engines.orders import NotebookContext
@@ -52,7 +53,7 @@ class Stage:
             run="run",
             directory=folder / "run",
             artifacts=folder / "artifacts",
-            cache=folder / "cache",
+            archive=runtime_archive(folder / "cache"),
             **options,
         )
         self._number = 0
@@ -64,6 +65,7 @@ class Stage:
         live: str = "",
         above: Sequence[SetupStatement] = (),
         timeout: float | None = None,
+        when: str | None = None,
         **fields: Any,
     ) -> Order:
         """Return an order for a step of these cells that takes over what others stored."""
@@ -75,7 +77,9 @@ class Stage:
         names = {name: k for k, s in enumerate(above) for name in s.names}
         given: dict[str, Any] = {
             "execution": f"run-{self._number:03d}-1",
-            "step": Step("step", cells, settings=StepSettings(timeout=timeout)),
+            "step": Step(
+                "step", cells, settings=StepSettings(timeout=timeout, when=when)
+            ),
             "attempt": 1,
             "setup": dict(enumerate(above)),
             "own_setup": {},

@@ -22,14 +22,15 @@ def test_made_once(tmp_path: Path) -> None:
 
 def test_runs_with_the_standard_library_alone(tmp_path: Path) -> None:
     archive = runtime_archive(tmp_path)
-    command = [sys.executable, "-S", "-E", archive, "step", tmp_path / "no-order.json"]
+    command = [sys.executable, "-S", "-E", str(archive), "step"]
+    command.append(str(tmp_path / "no-order.json"))
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "no-order.json cannot be read" in ended.stderr
 
 
 def test_says_how_it_is_used(tmp_path: Path) -> None:
-    command = [sys.executable, runtime_archive(tmp_path), "dance"]
+    command = [sys.executable, str(runtime_archive(tmp_path)), "dance"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "usage" in ended.stderr

@@ -42,7 +42,7 @@ def test_what_comes_before_the_kernels_module_starts_python(kernels: Path) -> No
 
 def test_an_unknown_kernel_lists_those_there_are(kernels: Path) -> None:
     _install(kernels, "mine", argv=["python", "-m", "ipykernel_launcher"])
-    with pytest.raises(UsageError, match="no kernel 'gone'.*mine"):
+    with pytest.raises(UsageError, match=r"no kernel 'gone'.*mine"):
         interpreter("gone")
 
 

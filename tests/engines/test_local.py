@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,12 +47,12 @@ def _eventually(holds: Callable[[], bool]) -> bool:
     return False
 
 
-def _runs(pid: int) -> bool:
+def _is_gone(pid: int) -> bool:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("utf-8")
     except FileNotFoundError:
-        return False
-    return stat.rsplit(")", 1)[1].split()[0] != "Z"
+        return True
+    return stat.rsplit(")", 1)[1].split()[0] == "Z"
 
 
 def _pid(stage: Stage, name: str = "pid") -> int:
@@ -165,8 +166,8 @@ def test_cancelling_ends_the_step_and_its_children(stage: Stage) -> None:
     stage.wait(cancel())
     pids = _pid(stage), _pid(stage, "child")
     (stage.project / "child").unlink()
-    assert not _runs(pids[0])
-    assert _eventually(lambda: not _runs(pids[1]))
+    assert _is_gone(pids[0])
+    assert _eventually(lambda: _is_gone(pids[1]))
     assert stage.run("1").status == "succeeded"
 
 
@@ -197,7 +198,7 @@ def test_processes_left_behind_end_with_the_step(stage: Stage) -> None:
     stage.run(LINGER.replace("time.sleep(600)", ""))
     child = _pid(stage, "child")
     (stage.project / "child").unlink()
-    assert _eventually(lambda: not _runs(child))
+    assert _eventually(lambda: _is_gone(child))
 
 
 def test_steps_run_at_the_same_time(stage: Stage) -> None:
@@ -212,7 +213,7 @@ while not os.path.exists("{1}"): time.sleep(0.01)
             stage.order(meet.format(*names), alone=True)
             for names in (("a", "b"), ("b", "a"))
         )
-        return await asyncio.gather(stage.execute(here), stage.execute(there))
+        return [*await asyncio.gather(stage.execute(here), stage.execute(there))]
 
     assert [seen.status for seen in stage.wait(two())] == ["succeeded"] * 2
 
@@ -223,7 +224,7 @@ def test_an_input_that_is_not_there_is_no_error_of_the_cells(stage: Stage) -> No
     gone = Observation("succeeded", stored=(Group("0" * 64, frozenset({"x"})),))
     failure = stage.run("x", after=[gone]).failure
     assert failure is not None
-    assert failure.kind == "runtime"
+    assert failure.kind == "unavailable"
 
 
 def test_hash_seed_is_one_for_the_run(stage: Stage) -> None:
@@ -271,8 +272,8 @@ def test_the_next_step_gets_a_new_server_when_one_dies(fork: Stage) -> None:
     observation = fork.wait(kill())
     assert observation.failure is not None
     assert observation.failure.kind == "killed"
-    assert _eventually(lambda: not _runs(_pid(fork)))
-    assert _eventually(lambda: not _runs(_pid(fork, "child")))
+    assert _eventually(lambda: _is_gone(_pid(fork)))
+    assert _eventually(lambda: _is_gone(_pid(fork, "child")))
     assert fork.run("1").status == "succeeded"
 
 
@@ -299,7 +300,8 @@ def test_no_orphan_when_the_engine_is_killed(tmp_path: Path, isolation: str) -> 
     engine.kill()
     engine.communicate()
     for path in pids:
-        assert _eventually(lambda pid=int(path.read_text()): not _runs(pid))
+        pid = int(path.read_text())
+        assert _eventually(partial(_is_gone, pid))
 
 
 def test_setup_is_replayed_quietly(stage: Stage) -> None:

@@ -7,6 +7,43 @@ __all__ = ["REFUSED", "SAME"]
 Case = list[str | dict[str, str]]
 
 SAME: dict[str, Case] = {
+    "docstring of main": ["print(__doc__)", "print(__doc__)"],
+    "module that warns of what imports it": [
+        {
+            "loud.py": "import warnings\nwarnings.warn('loud', stacklevel=2)\n",
+            "asks.py": "import loud\n",
+        },
+        "import os, warnings",
+        "with warnings.catch_warnings(record=True) as told:\n"
+        "    warnings.simplefilter('always')\n    import asks\n"
+        "print(os.path.basename(told[0].filename), told[0].lineno)",
+    ],
+    "a library that is told of something": [
+        "import matplotlib as mpl\nfrom matplotlib.colors import ListedColormap",
+        "mpl.colormaps.register(ListedColormap(['r', 'g'], name='kfx'))",
+        "print('kfx' in mpl.colormaps)",
+    ],
+    "an accessor of frames": [
+        "import pandas as pd\n"
+        "@pd.api.extensions.register_dataframe_accessor('kfx')\n"
+        "class A:\n  def __init__(self, frame): self.n = len(frame)",
+        "df = pd.DataFrame({'a': [1, 2]})\nprint(df.kfx.n)",
+        "print(df.kfx.n)",
+    ],
+    "the shell by a name": [
+        "ip = get_ipython()\n"
+        "ip.kernel.comm_manager.register_target('t', lambda comm, message: None)",
+        "print(ip is get_ipython())\nip.run_cell('a = 3');",
+        "print(a)",
+    ],
+    "a shell that shows all": ["get_ipython().ast_node_interactivity = 'all'", "1\n2"],
+    "a class written anew": [
+        "class A:\n  v=1",
+        "a=A()\nprint(a.v)",
+        "class A:\n  v=2",
+        "a=A()",
+        "print(a.v, isinstance(a, A))",
+    ],
     "monkeypatch module": ["import math\nmath.foo=3", "print(math.foo)"],
     "monkeypatch pandas": [
         "import pandas as pd\npd.DataFrame.hi=lambda s:'hi'",
@@ -118,6 +155,23 @@ SAME: dict[str, Case] = {
     "writefile": ["%%writefile m.py\nV=3", "import m\nprint(m.V)"],
     "capture": ["%%capture out\nprint('hi')", "print(out.stdout)"],
     "env magic": ["%env KFX_Q=3", "import os\nprint(os.environ['KFX_Q'])"],
+    "a shell list": ["!!echo a b", "print(1)"],
+    "an assigned magic": ["here = %pwd", "import os\nprint(os.path.isdir(here))"],
+    "a timed statement": ["%%capture t\n%time y = [3]", "y.append(4)", "print(y)"],
+    "a timed expression": [
+        "y = [3]",
+        "t = %timeit -o -q -n1 -r1 y.append(1)",
+        "print(len(y), type(t).__name__)",
+    ],
+    "a timed cell": ["%%capture t\n%time\nx = 1", "print(x)"],
+    "a script run by name": [
+        {"s.py": "w = [7]\n"},
+        "%run s.py",
+        "w.append(1)\nprint(w)",
+    ],
+    "quoting by a comma": [",print a b", ";print a b", "/print 1"],
+    "a question": ["x = 1\nx?", "print(x)"],
+    "output of bash": ["%%bash --out o\necho hi", "print(o)"],
     "precision": ["%precision 3\nx=1", "3.14159265"],
     "pprint off": ["%pprint", "list(range(3))"],
     "load_ext": ["%load_ext autoreload\n%autoreload 2\nx=1", "print(x)"],
@@ -156,6 +210,41 @@ SAME: dict[str, Case] = {
     "exception cause": [
         "try:\n  try: 1/0\n  except Exception as a: raise ValueError('x') from a\nexcept ValueError as e:\n  err=e",
         "print(repr(err.__cause__), repr(err.__context__))",
+    ],
+    "order of a figure's axes": [
+        "import matplotlib.pyplot as plt\nfig,axs=plt.subplots(1,3)\nfig.sca(axs[0]);plt.close(fig)",
+        "fig.sca(axs[1])",
+        "print(fig.gca() is axs[1], fig.gca() is axs[0])",
+    ],
+    "callbacks that a figure counts": [
+        "import matplotlib.pyplot as plt\nfig,ax=plt.subplots()\nplt.close(fig)",
+        "ax.set_title('a');",
+        "print(fig.canvas.callbacks.connect('draw_event', print))",
+    ],
+    "module that speaks when it is first imported": [
+        {
+            "loud.py": "import sys\nprint('out')\n"
+            "print('err', file=sys.stderr)\ndef f(): print('called')\n"
+        },
+        "def g():\n  import loud\n  loud.f()",
+        "g()",
+        "g()",
+        "import loud\nloud.f()",
+    ],
+    "what is needed to load a value": [
+        "def offset(): return 3\nclass Late:\n  def __init__(self): self.n=1\n"
+        "  def __setstate__(self,state): self.n=state['n']+eval('off'+'set()')\nvalue=Late()",
+        "print(value.n-3 if value.n>3 else value.n)",
+    ],
+    "what shares with what is read, and is used unseen": [
+        "a=[1]\nb=[a]",
+        "print(a)",
+        "b.append(2)",
+        "print(a, eval('b' if len(a) else 'a'))",
+    ],
+    "function made in a library": [
+        "import contextlib\ndef f(x):\n  yield x\nmade=[contextlib.contextmanager(f)]",
+        "with made[0](4) as x: print(x, made[0].__name__, made[0].__module__)",
     ],
     "a figure drawn on in a later step": [
         "import matplotlib.pyplot as plt\nfig,ax=plt.subplots()\nax.plot([1,2]);plt.close(fig)",
@@ -434,7 +523,26 @@ SAME: dict[str, Case] = {
         "import os,time\nos.environ['TZ']='Asia/Tokyo'\ntime.tzset()",
         "print(time.tzname)",
     ],
-    "atexit": ["import atexit\natexit.register(print,'bye')\nx=1", "print(x)"],
+    "match of a pattern": [
+        "import re\nm=re.search('(b)(?P<n>x)?c*','abcc')\nf=re.fullmatch('a+','aa')",
+        "print(m,m.groups('-'),m.span(),m.re.pattern,f[0],m.pos)",
+        "print(m.end())",
+    ],
+    "npz file": [
+        "import numpy as np\nnp.savez('a.npz',x=np.arange(3),y=np.array([{1}],dtype=object))\nz=np.load('a.npz',allow_pickle=True)",
+        "print(z['x'],z.files)",
+        "print(z['y'])\nz.close()",
+    ],
+    "hdf5 file read": [
+        "import h5py\nwith h5py.File('d.h5','w') as f: f['g/a']=[1,2]",
+        "f=h5py.File('d.h5','r')",
+        "print(f['g/a'][:],f.filename)\nf.close()",
+    ],
+    "named temporary file closed": [
+        "import tempfile,os\nwith tempfile.NamedTemporaryFile('w',delete=False) as t: t.write('hi')",
+        "print(open(t.name).read())\nos.unlink(t.name)",
+        "print(os.path.exists(t.name),t.closed)",
+    ],
     "decimal setcontext": [
         "import decimal\nd=4\ndecimal.setcontext(decimal.Context(prec=d))",
         "print(decimal.Decimal(1)/3)",
@@ -442,6 +550,49 @@ SAME: dict[str, Case] = {
 }
 
 REFUSED: dict[str, tuple[Case, str]] = {
+    "atexit": (
+        ["import atexit\natexit.register(print,'bye')\nx=1", "print(x)"],
+        "registered for the end of the notebook",
+    ),
+    "object with an end": (
+        [
+            "class A:\n  def __del__(s): print('gone')\na=A()",
+            "del a\nprint('deleted')",
+        ],
+        "whose `__del__` is called",
+    ),
+    "match among many": (
+        ["import re\nms=list(re.finditer('a','banana'))", "print(ms[1].start())"],
+        "found after others",
+    ),
+    "temporary directory": (
+        [
+            "import tempfile,os\nd=tempfile.TemporaryDirectory()",
+            "print(os.listdir(d.name))",
+        ],
+        "removed or closed when its step ends",
+    ),
+    "open file replaced": (
+        [
+            {"a.txt": "old", "b.txt": "new"},
+            "f=open('a.txt')",
+            "import os\nos.replace('b.txt','a.txt')",
+            "print(f.read())",
+        ],
+        "has changed since",
+    ),
+    "npz file written anew": (
+        [
+            "import numpy as np\nnp.savez('a.npz',x=[1])\nz=np.load('a.npz')",
+            "import os\nos.remove('a.npz')\nnp.savez('a.npz',x=[2])",
+            "print(z['x'])",
+        ],
+        "has changed since",
+    ),
+    "hdf5 file written": (
+        ["import h5py\nf=h5py.File('d.h5','w')\nf['a']=[1]", "print(f['a'][:])"],
+        "open for writing",
+    ),
     "redefined class": (
         [
             "class A:\n  v=1\na=A()",
@@ -525,7 +676,7 @@ REFUSED: dict[str, tuple[Case, str]] = {
             "import threading,time\nres=[]\ndef w():\n  time.sleep(.3); res.append(1)\nt=threading.Thread(target=w); t.start()",
             "t.join()\nprint(res)",
         ],
-        "handed on",
+        "`Thread-1 (w)` still works with `res`",
     ),
     "executor": (
         [
@@ -608,7 +759,7 @@ REFUSED: dict[str, tuple[Case, str]] = {
             "@f.register\ndef _(x:int): return 'i'",
             "print(f(1),f('a'))",
         ],
-        "cannot be loaded",
+        "no longer what its definition makes of it",
     ),
     "bytes and memoryview": (
         ["b=bytearray(b'abc')\nm=memoryview(b)", "b[0]=120", "print(bytes(m))"],

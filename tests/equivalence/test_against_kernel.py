@@ -10,16 +10,26 @@ import pytest
 from nbclient import NotebookClient
 
 from jupyter_kfx import project
+from jupyter_kfx.analysis import build
 from jupyter_kfx.errors import DiagnosticsError
-from tests.equivalence.kernel_cases import REFUSED, SAME, Case
+from jupyter_kfx.notebook import from_json
+from tests.equivalence import kernel_cases, state_cases, tensor_cases
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.equivalence.kernel_cases import Case
+
+SAME = {**kernel_cases.SAME, **state_cases.SAME, **tensor_cases.SAME}
+REFUSED = {**kernel_cases.REFUSED, **state_cases.REFUSED, **tensor_cases.REFUSED}
+
 
 def _notebook(folder: Path, case: Case) -> Any:
     folder.mkdir()
-    cells = []
+    for module in ("h5py", "pyarrow", "torch"):
+        if any(module in str(part) for part in case):
+            pytest.importorskip(module)
+    cells: list[dict[str, Any]] = []
     for part in case:
         if isinstance(part, dict):
             for name, text in part.items():
@@ -76,6 +86,21 @@ def test_shows_what_a_kernel_shows(name: str, tmp_path: Path) -> None:
     )
     assert report.status == "succeeded", report.failed
     assert _shown(json.loads(output.read_text())) == _shown(document)
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_tags_of_order_change_no_data(name: str, tmp_path: Path) -> None:
+    document = _notebook(tmp_path / "free", SAME[name])
+    free = build(from_json(json.loads(json.dumps(document))))
+    for i, cell in enumerate(document["cells"][1:]):
+        cell["metadata"]["tags"].append(f"prev:s{i}")
+    chained = build(from_json(json.loads(json.dumps(document))))
+    assert [
+        (step.inputs, step.outputs, step.live, step.ambient) for step in chained.steps
+    ] == [(step.inputs, step.outputs, step.live, step.ambient) for step in free.steps]
+    assert {(e.source, e.target) for e in free.edges} <= {
+        (e.source, e.target) for e in chained.edges
+    }
 
 
 @pytest.mark.parametrize("name", REFUSED)

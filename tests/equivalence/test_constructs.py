@@ -81,6 +81,32 @@ SAME: dict[str, list[str]] = {
     ],
     "a star import": ["from math import *", "print(floor(pi))"],
     "a dotted import": ["import os.path", "print(os.path.join('a', 'b'))"],
+    "a shadowing lambda": [
+        "x = [1]\ny = 2",
+        "f = lambda x: x + y\ng = lambda: [y for y in x]",
+        "x.append(3)\ny = 4\nprint(f(1), g())",
+        "print(x, y, f(1), g())",
+    ],
+    "instances after loading": [
+        "import dataclasses, enum\n"
+        "@dataclasses.dataclass\nclass P:\n    x: int\n    c: object = None\n"
+        "class C(enum.Enum):\n    RED = 1\n"
+        "held = {'p': P(1, C.RED), 'l': [P(2)]}",
+        "held['l'].append(held['p'])",
+        "p = held['p']\nprint(isinstance(p, P), p.c is C.RED, held['l'][1] is p, held)",
+    ],
+    "arrays of objects and masked ones": [
+        f"{NP}\na = [1]\no = np.empty(2, dtype=object)\no[0] = a\n"
+        "m = np.ma.masked_array([1.0, 2.0], mask=[False, True])",
+        "a.append(2)\nm[0] = 9",
+        "print(o, o[0] is a, m, m.dtype, m.mask)",
+    ],
+    "names bound on some path": [
+        "rows = [1, 2, 3]",
+        "for row in rows:\n    if row > 1:\n        first = row\n        break",
+        "try:\n    rows[9]\nexcept IndexError as error:\n    first += 10",
+        "print(first, row)",
+    ],
     "a shadowing comprehension": [
         "x = 10",
         "y = [x for x in range(3)]\nprint(y)",

@@ -198,7 +198,7 @@ def tree(code: str) -> str:
 def ipython(source: str) -> str:
     """What IPython makes of a cell; `(` where it refuses."""
     try:
-        return TransformerManager().transform_cell(source)
+        return str(TransformerManager().transform_cell(source))
     except SyntaxError:
         return "("
 

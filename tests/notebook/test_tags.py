@@ -192,7 +192,7 @@ def test_tags_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "tag", ["when:x > 1", "foreach:x in xs", "component:a.yaml", "serve:m", "tune:acc",
+    "tag", ["component:a.yaml", "serve:m", "tune:acc",
             "notebook:sub", "on-exit"],
 )  # fmt: skip
 def test_what_cannot_be_run_yet_is_not_lost(tag: str) -> None:

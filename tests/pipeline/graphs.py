@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import strategies as st
 
 from jupyter_kfx.pipeline.model import Cell, Edge, EdgeKind, Pipeline, Port, Step
@@ -54,9 +56,7 @@ def hostile() -> Pipeline:
         steps=tuple(step(name) for name in HOSTILE),
         edges=tuple(
             Edge(source, target, kinds[i % 3], (target, "x"))
-            for i, (source, target) in enumerate(
-                zip(HOSTILE, HOSTILE[1:], strict=False)
-            )
+            for i, (source, target) in enumerate(itertools.pairwise(HOSTILE))
         ),
     )
 

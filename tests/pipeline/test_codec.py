@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -83,20 +84,26 @@ SETTINGS = parts(
     labels=texts(KEYS),
     annotations=texts(KEYS),
 )
-MANY = {"max_size": 2}
+
+
+Drawn = TypeVar("Drawn")
+
+
+def few(drawn: st.SearchStrategy[Drawn]) -> st.SearchStrategy[list[Drawn]]:
+    return st.lists(drawn, max_size=2)
 
 
 @st.composite
 def full(draw: st.DrawFn) -> Pipeline:
     """Draw a pipeline in which every field of every class takes values."""
     graph = draw(graphs())
-    ports = st.lists(parts(Port), **MANY).map(tuple)
+    ports = few(parts(Port)).map(tuple)
     steps = tuple(
         draw(
             parts(
                 Step,
                 name=st.just(step.name),
-                cells=st.lists(parts(Cell), **MANY).map(tuple),
+                cells=few(parts(Cell)).map(tuple),
                 inputs=ports,
                 outputs=ports,
                 settings=SETTINGS,
@@ -107,12 +114,12 @@ def full(draw: st.DrawFn) -> Pipeline:
     kept = {step.name for step in steps}
     return replace(
         graph,
-        parameters=tuple(draw(st.lists(PARAMETERS, **MANY))),
+        parameters=tuple(draw(few(PARAMETERS))),
         parameters_cell=draw(st.none() | parts(Cell)),
-        setup_cells=tuple(draw(st.lists(parts(Cell), **MANY))),
-        setup=tuple(draw(st.lists(parts(SetupStatement), **MANY))),
-        diagnostics=tuple(draw(st.lists(parts(Diagnostic), **MANY))),
-        metrics=tuple(draw(st.lists(TEXT, **MANY))),
+        setup_cells=tuple(draw(few(parts(Cell)))),
+        setup=tuple(draw(few(parts(SetupStatement)))),
+        diagnostics=tuple(draw(few(parts(Diagnostic)))),
+        metrics=tuple(draw(few(TEXT))),
         settings=draw(parts(PipelineSettings, defaults=SETTINGS)),
         steps=steps,
         edges=tuple(e for e in graph.edges if {e.source, e.target} <= kept),
@@ -135,8 +142,8 @@ def test_a_pipeline_survives_json_and_fits_the_schema(drawn: Pipeline) -> None:
 
 
 def changed(document: dict[str, Any], *path: Any, value: Any) -> dict[str, Any]:
-    whole = json.loads(json.dumps(document))
-    place = whole
+    whole: dict[str, Any] = json.loads(json.dumps(document))
+    place: Any = whole
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
@@ -166,9 +173,8 @@ GOOD = to_json(pipeline(("a", "b"), ("b", "c")))
     ],
 )
 def test_what_is_no_pipeline_is_refused(document: Any, said: str) -> None:
-    with pytest.raises(UsageError, match=".") as caught:
+    with pytest.raises(UsageError, match=re.escape(said)):
         from_json(document)
-    assert said in str(caught.value)
 
 
 def test_the_document_shares_nothing_with_the_pipeline() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from jupyter_kfx.pipeline.dot import dot
+from jupyter_kfx.pipeline.drawing import drawing
 from jupyter_kfx.pipeline.labels import edge_label, one_line, visible_edges
 from jupyter_kfx.pipeline.layout import arrange
 from jupyter_kfx.pipeline.mermaid import mermaid
@@ -189,7 +191,7 @@ def test_no_box_lies_on_another(graph: Pipeline) -> None:
         assert 39.9 <= place.x <= layout.width - 39.9
     for row in rows.values():
         row.sort()
-        assert all(b - a >= 80 for a, b in zip(row, row[1:], strict=False))
+        assert all(b - a >= 80 for a, b in itertools.pairwise(row))
     for route in layout.routes:
         heights = [y for _, y in route.points]
         assert heights == sorted(heights)
@@ -215,6 +217,76 @@ def test_an_empty_pipeline_and_a_wide_one_are_drawn(draw: object) -> None:
     assert callable(draw)
     assert draw(Pipeline("nothing"))
     names = [f"s{i}" for i in range(300)]
-    chain = list(zip(names, names[1:], strict=False))
+    chain = list(itertools.pairwise(names))
     wide = pipeline(*chain, *(("s0", name) for name in names[2:]))
     assert draw(wide).count("s299") >= 1
+
+
+def conditional(*tests: str) -> Pipeline:
+    """Return a pipeline whose steps run on these conditions."""
+    return Pipeline(
+        "conditions",
+        steps=tuple(
+            step(f"s{i}", settings=StepSettings(when=test, retry=1))
+            for i, test in enumerate(tests)
+        ),
+    )
+
+
+LONG = "score < 0.9 and attempts < most_attempts"
+
+
+def test_conditions_are_on_their_steps() -> None:
+    drawn = conditional("x > 3", LONG)
+    assert text(drawn).splitlines()[1:] == [
+        "├─ s0 (cell 1; if x > 3; retry 1)",
+        f"└─ s1 (cell 1; if {LONG}; retry 1)",
+    ]
+    assert "if x #62; 3, retry 1" in mermaid(drawn)
+    assert 'label="s0\\nif x > 3, retry 1", tooltip="if x > 3"' in dot(drawn)
+    assert f'tooltip="if {LONG}"' in dot(drawn)
+    root = ET.fromstring(svg(drawn))
+    boxes = root.findall(f"{SVG}g[@class='step']")
+    assert boxes[0].findall(f"{SVG}text")[1].text == "if x > 3, retry 1"
+    assert boxes[1].findall(f"{SVG}text")[1].text == f"{f'if {LONG}'[:32]}…, retry 1"
+    assert [box.findtext(f"{SVG}title") for box in boxes] == ["if x > 3", f"if {LONG}"]
+    assert f"s1 runs if {LONG}" in (root.findtext(f"{SVG}desc") or "")
+    nodes = drawing(drawn)["nodes"]
+    assert [node["details"] for node in nodes] == [
+        "if x > 3, retry 1",
+        f"if {LONG}, retry 1",
+    ]
+
+
+def test_hostile_conditions_are_only_shown() -> None:
+    drawn = conditional(*HOSTILE)
+    shown = [f"if {one_line(name)}" for name in HOSTILE]
+    boxes = ET.fromstring(svg(drawn)).findall(f"{SVG}g[@class='step']")
+    assert [box.findtext(f"{SVG}title") for box in boxes] == shown
+    assert all(NODE.fullmatch(line) for line in mermaid(drawn).split("\n")[1:])
+    assert "<script" not in svg(drawn)
+    for draw in (text, mermaid, dot, svg):
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", draw(drawn))
+
+
+@WITH_GRAPHVIZ
+def test_graphviz_reads_hostile_conditions() -> None:
+    done = subprocess.run(
+        ["dot", "-Tjson"],
+        input=dot(conditional(*HOSTILE)),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+
+
+def test_loops_are_on_their_steps() -> None:
+    looped = StepSettings(when="n > 1", foreach="x in <b>xs</b>")
+    drawn = Pipeline("loops", steps=(step("s", settings=looped),))
+    around = "if n > 1: for x in <b>xs</b>"
+    assert around in text(drawn)
+    assert f'tooltip="{around}"' in dot(drawn)
+    assert "for x in #60;b#62;xs" in mermaid(drawn)
+    assert ET.fromstring(svg(drawn)).findtext(f"{SVG}g/{SVG}title") == around
+    assert drawing(drawn)["nodes"][0]["details"] == around

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 
@@ -55,7 +57,7 @@ def test_a_cycle_is_named(graph: Pipeline, said: str) -> None:
 
 def test_long_chains_do_not_recurse() -> None:
     names = [f"s{i}" for i in range(5000)]
-    chain = pipeline(*zip(names, names[1:], strict=False))
+    chain = pipeline(*itertools.pairwise(names))
     assert order(chain) == names
     assert layers(chain)[names[-1]] == len(names) - 1
     assert len(ancestors(chain, names[-1])) == len(names) - 1

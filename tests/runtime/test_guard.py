@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_kfx.runtime.guard import stamp
+from jupyter_kfx.runtime.tokens import stamp
 
 if TYPE_CHECKING:
     from tests.engines.stage import Stage

@@ -54,7 +54,8 @@ def test_nothing_is_recorded_between_cells(recorder: Recorder) -> None:
 def test_an_update_of_a_display_above_the_step_is_told(recorder: Recorder) -> None:
     recorder.start(0)
     recorder.update({"text/plain": "x"}, {}, "from-above")
-    assert "from-above" in recorder.warnings[0]
+    content = {"data": {"text/plain": "x"}, "metadata": {}}
+    assert recorder.updates == {"from-above": content}
 
 
 @pytest.mark.parametrize(

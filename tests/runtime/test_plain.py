@@ -79,3 +79,14 @@ def test_a_future_holds_for_cells_below(plain: Stage) -> None:
 def test_a_value_travels(plain: Stage) -> None:
     first = plain.run("x = [1, 2]", live="x")
     assert plain.text("print(x)", after=[first]) == "[1, 2]\n"
+
+
+def test_a_condition_is_asked(plain: Stage) -> None:
+    first = plain.run("x = [1, 2]", live="x")
+    assert plain.run("print(x)", after=[first], when="len(x) > 2").status == "skipped"
+    assert plain.text("print(x, n)", after=[first], when="(n := len(x)) > 1") == (
+        "[1, 2] 2\n"
+    )
+    failure = plain.run("print(x)", after=[first], when="nobody").failure
+    assert failure is not None
+    assert (failure.ename, failure.line, failure.name) == ("NameError", None, "nobody")

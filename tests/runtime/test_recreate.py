@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jupyter_kfx.runtime.pickling import NotHandedOnError, dump, load
+from jupyter_kfx.runtime.pickling import NotHandedOnError, dump
 from jupyter_kfx.runtime.sets import filled, insertion
+from jupyter_kfx.runtime.unpickling import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

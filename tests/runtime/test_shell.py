@@ -151,8 +151,13 @@ BELOW = {
 def test_outputs_are_a_kernels(name: str, both: tuple[list[Any], list[Any]]) -> None:
     position = list(CELLS).index(name)
     kernel, step = (_normal(outputs[position]) for outputs in both)
+    # A kernel may be done with a cell before it has read its own descriptor, and may
+    # show with one cell what another has written.
     if name in BELOW:
-        # A kernel may be done with the cell before it has read its own descriptor.
         assert BELOW[name] in str(step)
         return
-    assert step == kernel
+    assert step == [output for output in kernel if not _is_late(output)]
+
+
+def _is_late(output: dict[str, Any]) -> bool:
+    return str(output.get("text", "")).strip() in BELOW.values()

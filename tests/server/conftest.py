@@ -16,9 +16,12 @@ from tests.cli.conftest import Cells, document
 Call = Callable[..., tuple[int, Any]]
 
 
-@pytest.fixture
+@pytest.fixture  # type: ignore[no-redef]
 def jp_server_config() -> dict[str, Any]:
-    return {"ServerApp": {"jpserver_extensions": {"jupyter_kfx": True}}}
+    return {
+        "ServerApp": {"jpserver_extensions": {"jupyter_kfx": True}},
+        "KfxExtension": {"max_warm": 0},
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +38,7 @@ def call(jp_fetch: Any, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Call:
     ) -> tuple[int, Any]:
         # The client asks for the current loop, and other tests may have ended theirs.
         asyncio.set_event_loop(jp_asyncio_loop)
-        given = None if method == "GET" else json.dumps(body)
+        given = None if method in ("GET", "DELETE") else json.dumps(body)
         request = jp_fetch(
             "jupyter-kfx", *route.split("/"), method=method, body=given, params=query
         )

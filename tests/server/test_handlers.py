@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tornado.httpclient import HTTPClientError
 
-from tests.cli.conftest import FAILING, GOOD, REFUSED, document
+from jupyter_kfx import project
+from tests.cli.conftest import FAILING, GOOD, REFUSED, Cells, document
 from tests.server.conftest import Call, End, Start
 
 
@@ -42,7 +41,9 @@ def test_what_is_no_notebook_is_refused(call: Call) -> None:
 
 
 def test_steps_are_proposed(call: Call) -> None:
-    cells = [([], source) for source in ("import math", "a = [math.pi]", "b = sum(a)")]
+    cells: Cells = [
+        ([], source) for source in ("import math", "a = [math.pi]", "b = sum(a)")
+    ]
     status, answer = call("POST", "suggest", {"notebook": document(cells)})
     assert status == 200
     assert answer["setup"] == [0]
@@ -154,11 +155,11 @@ def test_cancelling(call: Call, start: Start, end: End) -> None:
     run = start([(["step:long"], "import time\ntime.sleep(600)")])
     while call("GET", f"runs/{run}")[1]["steps"][0]["cell_index"] is None:
         time.sleep(0.05)
-    assert call("POST", f"runs/{run}/cancel")[0] == 202
+    assert call("POST", f"runs/{run}/cancel", {})[0] == 202
     ended = end(run)
     assert ended["status"] == "cancelled"
     assert ended["steps"][0]["status"] == "cancelled"
-    status, answer = call("POST", f"runs/{run}/cancel")
+    status, answer = call("POST", f"runs/{run}/cancel", {})
     assert status == 400
     assert "cancelled" in answer["message"]
 
@@ -214,28 +215,176 @@ def test_a_link_out_of_the_folder_is_not_followed(
     assert call("POST", "runs", request)[0] == 400
 
 
-@pytest.mark.parametrize("route", ["health", "engines", "runs", "runs/x", "runs/x/log"])
-def test_strangers_are_not_let_in(
-    http_server_client: Any,
-    jp_base_url: str,
-    jp_asyncio_loop: asyncio.AbstractEventLoop,
-    route: str,
-) -> None:
-    with pytest.raises(HTTPClientError) as refused:
-        jp_asyncio_loop.run_until_complete(
-            http_server_client.fetch(f"{jp_base_url}jupyter-kfx/{route}")
-        )
-    assert refused.value.code == 403
+def test_a_run_again_as_it_was(call: Call, start: Start, end: End) -> None:
+    run = start(GOOD, parameters={"n": 5}, options={"jobs": 1})
+    end(run)
+    status, answer = call("POST", f"runs/{run}/retry", {"parameters": {"rate": 0.1}})
+    assert status == 201
+    again = end(answer["run"])
+    assert again["run"] != run
+    assert again["parameters"]["n"] == 5
+    assert again["parameters"]["rate"] == 0.1
+    assert again["notebook"] == "work.ipynb"
+    assert again["metrics"] == {"total": 10}
+    assert [state["cached"] for state in again["steps"]] == [True, True]
+    assert all(state["reason"] for state in again["steps"])
+    status, answer = call("POST", f"runs/{run}/retry", {"options": {"only": "total"}})
+    states = {state["step"]: state for state in end(answer["run"])["steps"]}
+    assert not states["total"]["cached"]
+    assert call("POST", f"runs/{run}/retry", {"notebook": {}})[0] == 400
 
 
-def test_a_page_of_another_site_starts_nothing(
-    http_server_client: Any,
-    jp_base_url: str,
-    jp_asyncio_loop: asyncio.AbstractEventLoop,
+def test_a_run_of_a_terminal_is_not_run_again_here(call: Call) -> None:
+    ran = project.run(project.load_json(document(GOOD)))
+    status, answer = call("POST", f"runs/{ran.id}/retry", {})
+    assert (status, answer["kind"]) == (400, "UsageError")
+    assert "in a terminal" in answer["message"]
+
+
+def test_deleting(call: Call, start: Start, end: End, tmp_path: Path) -> None:
+    run = start([(["step:long"], "import time\ntime.sleep(600)")])
+    status, answer = call("DELETE", f"runs/{run}")
+    assert (status, answer["message"]) == (400, f"run {run} is still running.")
+    call("POST", f"runs/{run}/cancel", {})
+    end(run)
+    assert call("DELETE", f"runs/{run}") == (204, None)
+    assert call("GET", f"runs/{run}")[0] == 404
+    assert not (tmp_path / "store" / "runs" / run).exists()
+
+
+def test_the_list_of_runs_is_narrowed(call: Call, start: Start, end: End) -> None:
+    good, bad = start(GOOD), start(FAILING)
+    for run in (good, bad):
+        end(run)
+
+    def found(**query: str) -> list[str]:
+        return [each["run"] for each in call("GET", "runs", **query)[1]]
+
+    assert found() == [bad, good]
+    assert found(limit="1") == [bad]
+    assert found(status="succeeded") == [good]
+    assert found(status="failed", path="work.ipynb") == [bad]
+    assert found(engine="moon") == []
+
+
+def test_artifacts_are_told_and_not_read(
+    call: Call, start: Start, end: End, tmp_path: Path
 ) -> None:
-    request = http_server_client.fetch(
-        f"{jp_base_url}jupyter-kfx/runs", method="POST", body=json.dumps({})
+    ran = tmp_path / "ran"
+    evil = (
+        f"class A:\n    def __reduce__(self): return open, ({str(ran)!r}, 'w')\na = A()"
     )
-    with pytest.raises(HTTPClientError) as refused:
-        jp_asyncio_loop.run_until_complete(request)
-    assert refused.value.code == 403
+    run = start([(["step:a"], evil), (["step:b"], "b = [1, 2]"), (["step:c"], "b, a")])
+    end(run)
+    ran.unlink(missing_ok=True)
+    status, found = call("GET", f"runs/{run}/artifacts")
+    assert status == 200
+    by_name = {name: each for each in found for name in each["names"]}
+    assert by_name["b"]["step"] == "b"
+    assert by_name["b"]["types"]["b"].endswith("list")
+    assert by_name["b"]["there"]
+    digest = by_name["b"]["digest"]
+    status, one = call("GET", f"artifacts/{digest}")
+    assert (status, one["size"]) == (200, by_name["b"]["size"])
+    assert [use["step"] for use in one["written"]] == ["b"]
+    assert [use["step"] for use in one["read"]] == ["c"]
+    file = tmp_path / "store" / "artifacts" / digest[:2] / digest
+    file.write_bytes(f"cos\nsystem\n(S'touch {ran}'\ntR.".encode())
+    assert call("GET", f"artifacts/{digest}")[0] == 200
+    assert call("GET", f"runs/{run}/artifacts")[1] == found
+    assert not ran.exists()
+    assert call("GET", f"artifacts/{'0' * 64}")[0] == 404
+
+
+def test_an_executed_step_as_a_page_runs_no_script(
+    jp_fetch: Any,
+    jp_asyncio_loop: asyncio.AbstractEventLoop,
+    start: Start,
+    end: End,
+) -> None:
+    evil = "<script>alert(1)</script><b onclick='alert(2)'>bold</b>"
+    source = f"from IPython.display import HTML, display\ndisplay(HTML({evil!r}))"
+    run = start([(["step:<i>a"], source)])
+    end(run)
+    asyncio.set_event_loop(jp_asyncio_loop)
+    answer = jp_asyncio_loop.run_until_complete(
+        jp_fetch("jupyter-kfx", "runs", run, "notebook.html", params={"step": "<i>a"})
+    )
+    text = answer.body.decode()
+    assert answer.headers["Content-Type"].startswith("text/html")
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert "<b>bold</b>" in text
+    assert "<script>alert" not in text
+    assert "<b onclick" not in text
+    assert "<i>a" not in text
+    assert 'src="http' not in text
+
+
+def test_settings_and_options_have_schemas(call: Call) -> None:
+    from jsonschema import Draft202012Validator
+
+    schemas = call("GET", "schema")[1]
+    (engine,) = call("GET", "engines")[1]
+    for schema in (schemas["step"], schemas["pipeline"], engine["options"]):
+        Draft202012Validator.check_schema(schema)
+    assert schemas["step"]["properties"]["retry"]["description"]
+    assert {"jobs", "cache", "only"} <= set(engine["options"]["properties"])
+
+
+def test_links_in_a_circle_lead_nowhere(call: Call, jp_root_dir: Path) -> None:
+    (jp_root_dir / "round").symlink_to(jp_root_dir / "round")
+    request = {"notebook": document(GOOD), "path": "round/x.ipynb"}
+    assert call("POST", "runs", request)[0] == 400
+
+
+@pytest.mark.parametrize(
+    "jp_server_config",
+    [
+        {
+            "ServerApp": {"jpserver_extensions": {"jupyter_kfx": True}},
+            "KfxExtension": {"allowed_engines": [], "max_runs": 1},
+        }
+    ],
+)
+def test_engines_can_be_forbidden(call: Call, jp_server_config: Any) -> None:
+    assert call("GET", "engines") == (200, [])
+    status, answer = call(
+        "POST", "runs", {"notebook": document(GOOD), "path": "work.ipynb"}
+    )
+    assert (status, answer["message"]) == (400, "no engine may be used here.")
+
+
+@pytest.mark.parametrize(
+    "jp_server_config",
+    [
+        {
+            "ServerApp": {"jpserver_extensions": {"jupyter_kfx": True}},
+            "KfxExtension": {"max_runs": 1},
+        }
+    ],
+)
+def test_runs_at_once_are_limited(
+    call: Call, start: Start, end: End, jp_server_config: Any
+) -> None:
+    run = start([(["step:long"], "import time\ntime.sleep(600)")])
+    request = {"notebook": document(GOOD), "path": "work.ipynb"}
+    status, answer = call("POST", "runs", request)
+    assert (status, answer["message"]) == (
+        400,
+        "as many runs as may (1) are running already.",
+    )
+    call("POST", f"runs/{run}/cancel", {})
+    end(run)
+    end(call("POST", "runs", request)[1]["run"])
+
+
+def test_two_runs_are_compared(call: Call, start: Start, end: End) -> None:
+    one, other = start(GOOD), start(GOOD, parameters={"n": 4})
+    for run in (one, other):
+        end(run)
+    status, found = call("GET", f"runs/{one}/compare", other=other)
+    assert (status, found["same"]) == (200, False)
+    assert [run["run"] for run in found["runs"]] == [one, other]
+    assert call("GET", f"runs/{one}/compare", other=one)[1]["same"]
+    assert call("GET", f"runs/{one}/compare", other="none")[0] == 404

@@ -8,6 +8,9 @@ import pytest
 
 from jupyter_kfx.store import ArtifactRecord, RunRecord, Store
 
+Start = Callable[..., RunRecord]
+Write = Callable[[bytes], ArtifactRecord]
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
@@ -17,7 +20,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def start(store: Store) -> Callable[..., RunRecord]:
+def start(store: Store) -> Start:
     def started(experiment: str | None = None) -> RunRecord:
         return store.start_run(
             pipeline="p",
@@ -32,7 +35,7 @@ def start(store: Store) -> Callable[..., RunRecord]:
 
 
 @pytest.fixture
-def write(store: Store) -> Callable[[bytes], ArtifactRecord]:
+def write(store: Store) -> Write:
     """Writes a value as the runtime does."""
 
     def written(value: bytes) -> ArtifactRecord:

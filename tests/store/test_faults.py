@@ -15,6 +15,7 @@ import pytest
 from jupyter_kfx.errors import StoreError
 from jupyter_kfx.store import ExecutionRecord, Store
 from jupyter_kfx.store.faults import faults
+from tests.store.conftest import Start
 
 
 def refused(folder: Path) -> str:
@@ -48,7 +49,7 @@ def test_a_database_that_is_something_else(tmp_path: Path, content: bytes) -> No
     assert (tmp_path / "metadata.sqlite").read_bytes() == content
 
 
-def test_a_database_damaged_below_its_first_page(store: Store, start) -> None:
+def test_a_database_damaged_below_its_first_page(store: Store, start: Start) -> None:
     for _ in range(20):
         start()
     store.close()
@@ -69,17 +70,21 @@ def test_the_store_of_another_version(store: Store, version: int, age: str) -> N
     assert f"was made by {age} version. Use another" in refused(store.root)
 
 
-def test_a_database_that_has_no_room_left(store: Store, start) -> None:
+def test_a_database_that_has_no_room_left(store: Store, start: Start) -> None:
     run = start()
     with store._database.writing() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
     reasons = (f"{n} " * 1000 for n in range(100))
-    with pytest.raises(StoreError, match="the disk is full. Make room"):
+
+    def fill() -> None:
         for number, reason in enumerate(reasons):
             store.end_execution(
                 run.id, ExecutionRecord(str(number), "s", 1, "failed", 0.0, reason)
             )
+
+    with pytest.raises(StoreError, match=r"the disk is full\. Make room"):
+        fill()
     assert all(e.status == "failed" for e in store.executions(run.id))
     store.end_run(run.id, status="failed", metrics={}, report={})
     assert store.run(run.id).status == "failed"
@@ -130,7 +135,7 @@ def test_a_disk_that_has_no_room_left(tmp_path: Path) -> None:
     unshare = shutil.which("unshare")
     if unshare is None:
         pytest.skip("there is no unshare to mount a small disk with")
-    command = [unshare, "-rm", "sh", "-c", mounted, "sh", disk, sys.executable]
+    command = [unshare, "-rm", "sh", "-c", mounted, "sh", str(disk), sys.executable]
     ended = subprocess.run(
         [*command, ON_A_SMALL_DISK], capture_output=True, text=True, check=False
     )
@@ -156,7 +161,5 @@ def test_what_the_disk_says(tmp_path: Path, number: int, sentence: str) -> None:
 
 
 def test_a_mistake_of_ours_is_not_blamed_on_the_disk(store: Store) -> None:
-    from sqlalchemy.exc import IntegrityError
-
-    with pytest.raises(IntegrityError):
+    with pytest.raises(sqlite3.IntegrityError):
         store.start_execution("no-such-run", "e", step="s", attempt=1)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from jupyter_kfx.store import ExecutionRecord, Lineage, Use
+from jupyter_kfx.store import ExecutionRecord, Lineage, Store, Use
+from tests.store.conftest import Start, Write
 
 
-def test_lineage_goes_both_ways(store, start, write) -> None:
+def test_lineage_goes_both_ways(store: Store, start: Start, write: Write) -> None:
     run = start()
     raw, clean, model, other = map(write, (b"raw", b"clean", b"model", b"other"))
     for name, inputs, outputs in (
@@ -37,7 +38,7 @@ def test_lineage_goes_both_ways(store, start, write) -> None:
 
 
 def test_a_step_that_hands_on_what_it_read_is_no_endless_loop(
-    store, start, write
+    store: Store, start: Start, write: Write
 ) -> None:
     run = start()
     one, two = write(b"1"), write(b"2")

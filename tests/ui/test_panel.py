@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -238,17 +240,26 @@ def test_a_parameter_of_another_type_cannot_be_run(open_notebook: Open) -> None:
 def test_a_hostile_notebook_runs_nothing(open_notebook: Open) -> None:
     bait = "<img src=x onerror=window.caught=1>"
     cells = [
-        ([f"step:{bait}"], f"print({bait!r})"),
+        (
+            [f"step:{bait}"],
+            f"from IPython.display import HTML, display\nprint({bait!r})\n"
+            f"display(HTML({bait + '<script>window.caught = 2</script>'!r}))",
+        ),
         (["step:b"], f"raise KeyError({bait!r})"),
     ]
-    page = open_notebook("hostile.ipynb", document(cells))
+    content = document(cells)
+    heading = f"# {bait}\n<script>window.caught = 3</script>"
+    markdown = {"id": "m", "cell_type": "markdown", "metadata": {}, "source": heading}
+    content["cells"].insert(0, markdown)
+    page = open_notebook("hostile.ipynb", content)
     expect(page.locator(".jp-kfx-Node")).to_have_count(2)
     run(page)
     expect(node(page, "b")).to_have_attribute("data-status", "failed", timeout=30_000)
     page.locator(".jp-kfx-Node").first.click()
     expect(page.get_by_role("log")).to_have_text(bait)
     page.get_by_role("button", name="Open executed cells").click()
-    expect(page.locator(".jp-kfx-StepNotebook")).to_be_visible()
+    executed = page.locator(".jp-kfx-StepNotebook")
+    expect(executed.locator(".jp-RenderedHTML img")).to_be_attached()
     assert page.evaluate("window.caught") is None
 
 
@@ -267,3 +278,24 @@ def test_colours_are_those_of_the_theme(open_notebook: Open, theme: str) -> None
         "box => getComputedStyle(box).fill.match(/\\d+/g).map(Number)"
     )
     assert (sum(box) > 384) == (theme == "JupyterLab Light")
+
+
+def test_every_command_describes_its_arguments(open_notebook: Open) -> None:
+    page = open_notebook("described.ipynb", document(GOOD))
+    described = page.evaluate(
+        """async () => {
+          const { commands } = window.jupyterapp;
+          const own = commands.listCommands().filter(id => id.startsWith('kfx:'));
+          const found = await Promise.all(own.map(id => commands.describedBy(id)));
+          return Object.fromEntries(own.map((id, i) => [id, found[i].args?.type]));
+        }"""
+    )
+    assert "kfx:run-pipeline" in described
+    assert set(described.values()) == {"object"}
+
+
+def test_jupyterlab_is_told_how_to_uninstall() -> None:
+    extensions = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+    told = json.loads((extensions / "jupyter-kfx" / "install.json").read_text("utf-8"))
+    assert told["packageName"] == "jupyter_kfx"
+    assert "uninstall the package" in told["uninstallInstructions"]

@@ -24,6 +24,22 @@ def _data(**data: str) -> dict[str, Any]:
         ([_text("e", "stderr"), _text("a")], [_text("a"), _text("e", "stderr")]),
         ([_text("<f at 0x7f00aa11bb22>")], [_text("<f at 0x7f00cc33dd44>")]),
         ([_text("1 %\r2 %\rdone")], [_text("done")]),
+        (
+            [
+                _text(
+                    "[CV] END ..C=1; total time=   0.1s\n[Pipeline] . fit, total=   0.0s"
+                )
+            ],
+            [
+                _text(
+                    "[CV] END ..C=1; total time=   0.0s\n[Pipeline] . fit, total=   1.2s"
+                )
+            ],
+        ),
+        (
+            [_text("[Parallel(n_jobs=1)]: Done   2 | elapsed:    0.1s")],
+            [_text("[Parallel(n_jobs=1)]: Done   2 | elapsed:    2.0s")],
+        ),
     ],
 )
 def test_the_same(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
@@ -38,6 +54,7 @@ def test_the_same(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> Non
         ([], [_text("a")], "shows less: stdout 'a'"),
         ([_text("a")], [_data(html="a")], "shows stdout where it should show html"),
         ([_text("1.0")], [_text("1.0000001")], "in place of"),
+        ([_text("total time= 1.0s")], [_text("total time= 1.1s")], "in place of"),
     ],
 )
 def test_different(

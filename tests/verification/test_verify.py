@@ -68,6 +68,40 @@ def test_what_differs_by_itself_is_not_held_against_it(tmp_path: Path) -> None:
     assert "output of cell 1" in found.volatile
 
 
+def test_once_is_enough_where_nothing_differs(tmp_path: Path) -> None:
+    stages: list[str] = []
+    found = _verified(
+        tmp_path,
+        "import matplotlib.pyplot as plt\nwide = 1",
+        "plt.figure(figsize=(wide, 1))",
+        "plt.figure(figsize=(wide, 2))",
+        once=True,
+        stage=stages.append,
+    )
+    assert (found.status, found.reruns) == ("same", ())
+    assert stages == ["running the notebook", "running the pipeline"]
+
+
+def test_filters_of_warnings_count_for_who_warns(tmp_path: Path) -> None:
+    found = _verified(
+        tmp_path,
+        "import warnings\nx = 'simple'",
+        "getattr(warnings, x + 'filter')('ignore')",
+        "print(x)",
+        "warnings.warn(x)",
+        "import warnings as w\nprint(w.filters[0][0], len(w.filters) > 1)",
+        once=True,
+    )
+    assert found.status == "same"
+    assert not any("part 3" in rerun.partition(":")[0] for rerun in found.reruns)
+
+
+def test_once_is_not_enough_where_something_differs(tmp_path: Path) -> None:
+    found = _verified(tmp_path, "import time\nnow = time.time_ns()", "now", once=True)
+    assert (found.status, found.needless) == ("same", 0)
+    assert "variable now" in found.volatile
+
+
 def test_a_refusal_is_none_of_the_differences(tmp_path: Path) -> None:
     found = _verified(tmp_path, "g = (i for i in range(9))\nnext(g)", "print(next(g))")
     assert found.status == "refused"

@@ -6,9 +6,7 @@ import { Dialog, ICommandPalette, showDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import data from '../../package.json';
-
-/** What is installed, and how to run a notebook as a pipeline. */
-const COMMAND = 'kfx:about';
+import { CommandIDs, NO_ARGUMENTS } from '../commands';
 
 export const about: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-kfx:about',
@@ -21,10 +19,10 @@ export const about: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_kfx');
-    app.commands.addCommand(COMMAND, {
+    app.commands.addCommand(CommandIDs.about, {
       label: trans.__('About Notebook Pipelines'),
       caption: trans.__('The version, and how to run a notebook as a pipeline'),
-      describedBy: { args: { type: 'object', properties: {} } },
+      describedBy: NO_ARGUMENTS,
       execute: async () => {
         await showDialog({
           title: trans.__('jupyter_kfx %1', data.version),
@@ -36,7 +34,7 @@ export const about: JupyterFrontEndPlugin<void> = {
       }
     });
     palette?.addItem({
-      command: COMMAND,
+      command: CommandIDs.about,
       category: trans.__('Notebook Pipelines')
     });
   }

@@ -10,69 +10,54 @@ import {
 } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
 import type { INotebookContent } from '@jupyterlab/nbformat';
-import { INotebookTracker } from '@jupyterlab/notebook';
-import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { Api } from '../api';
+import { told } from '../api';
+import { CommandIDs, NO_ARGUMENTS, SETTINGS } from '../commands';
 import { pipelineIcon } from '../icon';
-import { mark } from '../marks';
-import type { IChoice } from '../runDialog';
-import { Session, told } from '../session';
-import { stepNotebook } from '../stepNotebook';
+import { Choices } from '../model/choices';
+import type { Session } from '../model/session';
+import { ISessions } from '../model/sessions';
 import { PipelinePanel } from '../view/Panel';
-
-const ID = 'jupyter-kfx:pipeline';
-const RUN = 'kfx:run-pipeline';
-const CANCEL = 'kfx:cancel-run';
-const SUGGEST = 'kfx:suggest-steps';
-const SHOW = 'kfx:show-pipeline';
-const NO_ARGUMENTS = { args: { type: 'object' as const, properties: {} } };
+import { place } from '../view/place';
+import { stepNotebook } from '../view/stepNotebook';
 
 export const pipeline: JupyterFrontEndPlugin<void> = {
-  id: ID,
+  id: SETTINGS,
   description: 'Draws the pipeline of a notebook beside it, and runs it.',
   autoStart: true,
-  requires: [INotebookTracker, IEditorServices],
+  requires: [ISessions, IEditorServices],
   optional: [
     ICommandPalette,
     ILabShell,
     ILayoutRestorer,
     ISettingRegistry,
+    IStateDB,
     ITranslator
   ],
   activate: (
     app: JupyterFrontEnd,
-    tracker: INotebookTracker,
+    sessions: ISessions,
     editors: IEditorServices,
     palette: ICommandPalette | null,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     settings: ISettingRegistry | null,
+    database: IStateDB | null,
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_kfx');
-    const api = new Api(app.serviceManager.serverSettings);
-    const sessions = new WeakMap<NotebookPanel, Session>();
-    const choices = new WeakMap<NotebookPanel, IChoice>();
-    let marks = true;
+    const { api } = sessions;
 
-    const sessionOf = (panel: NotebookPanel): Session => {
-      let session = sessions.get(panel);
-      if (!session) {
-        session = new Session(panel, api);
-        sessions.set(panel, session);
-        session.changed.connect(changed => mark(changed, marks));
-      }
-      return session;
-    };
+    const choices = new Choices(database);
 
     const openStep = async (session: Session, step: string): Promise<void> => {
-      if (!session.run) {
+      const run = session.run.states?.run;
+      if (run === undefined) {
         return;
       }
-      const run = session.run.run;
       const content = await api.notebook(run, step);
       const view = new MainAreaWidget({
         content: stepNotebook(
@@ -84,63 +69,69 @@ export const pipeline: JupyterFrontEndPlugin<void> = {
       view.title.label = trans.__('%1 (executed)', step);
       view.title.caption = trans.__('Step %1 of run %2, read-only', step, run);
       view.title.icon = pipelineIcon;
-      app.shell.add(view, 'main', {
-        ref: session.panel.id,
-        mode: 'tab-after'
-      });
-      app.shell.activateById(view.id);
+      place(app.shell, labShell, view, session.panel);
     };
 
     const report = (error: unknown): void => {
-      void showErrorMessage(trans.__('Notebook pipeline'), told(error));
+      void showErrorMessage(trans.__('Notebook pipeline'), told(error, trans));
     };
 
+    const execute = (command: string) => () =>
+      void app.commands.execute(command);
     const panel = new PipelinePanel(
       {
-        run: () => void app.commands.execute(RUN),
-        cancel: () => void app.commands.execute(CANCEL),
-        suggest: () => void app.commands.execute(SUGGEST),
-        openStep: (session, step) => void openStep(session, step).catch(report)
+        run: execute(CommandIDs.run),
+        cancel: execute(CommandIDs.cancel),
+        suggest: execute(CommandIDs.suggest),
+        runStep: (which, step) =>
+          void app.commands.execute(CommandIDs.runStep, { which, step }),
+        openStep: (session, step) => void openStep(session, step).catch(report),
+        debugStep: (run, step) =>
+          void app.commands.execute(CommandIDs.debug, { run, step })
       },
       trans
     );
     panel.id = 'jp-kfx-pipeline';
+    if (labShell) {
+      // The side bar's own rule is stronger than a class.
+      panel.node.style.minWidth = '400px';
+    }
     panel.title.icon = pipelineIcon;
     panel.title.caption = trans.__('Pipeline of the notebook');
     app.shell.add(panel, 'right', { rank: 650 });
     restorer?.add(panel, panel.id);
 
     const show = (): void => {
-      panel.session = tracker.currentWidget
-        ? sessionOf(tracker.currentWidget)
-        : null;
+      panel.session = sessions.current;
     };
-    tracker.currentChanged.connect(show);
-    tracker.widgetAdded.connect((_, added) => void sessionOf(added));
+    sessions.currentChanged.connect(show);
     show();
 
-    const isEnabled = (): boolean => tracker.currentWidget !== null;
-    app.commands.addCommand(RUN, {
+    const isEnabled = (): boolean => sessions.current !== null;
+    app.commands.addCommand(CommandIDs.run, {
       label: trans.__('Run as Pipeline…'),
       caption: trans.__('Run the notebook as a pipeline of its steps'),
       icon: pipelineIcon,
       describedBy: NO_ARGUMENTS,
       isEnabled,
       execute: async () => {
-        const current = tracker.currentWidget;
-        if (!current) {
+        const session = sessions.current;
+        if (!session) {
           return;
         }
         app.shell.activateById(panel.id);
-        const session = sessionOf(current);
-        const found = session.analysis?.pipeline.parameters ?? [];
+        const pipeline = session.analysis?.pipeline;
+        if (!pipeline) {
+          return;
+        }
         try {
           const engines = await api.engines();
-          const last = choices.get(current) ?? null;
-          const { ask } = await import('../runDialog');
-          const choice = await ask(found, engines, last, trans);
+          const last = await choices.of(session);
+          void session.warm(last?.options ?? {});
+          const { ask, lasting } = await import('../dialogs/run');
+          const choice = await ask(pipeline, engines, last, trans);
           if (choice) {
-            choices.set(current, choice);
+            await choices.keep(session, lasting(choice));
             await session.start(choice.parameters, choice.options);
           }
         } catch (error) {
@@ -148,62 +139,107 @@ export const pipeline: JupyterFrontEndPlugin<void> = {
         }
       }
     });
-    app.commands.addCommand(CANCEL, {
+    app.commands.addCommand(CommandIDs.runStep, {
+      label: args =>
+        args.which === 'only'
+          ? trans.__('Run Only This Step of the Pipeline')
+          : trans.__('Run the Pipeline From This Step'),
+      caption: trans.__(
+        'With the parameters of the last run; other steps keep their results'
+      ),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            which: { type: 'string', enum: ['from', 'only'] },
+            clicked: {
+              type: 'boolean',
+              description: trans.__('Take the step whose menu was opened')
+            },
+            step: {
+              type: 'string',
+              description: trans.__(
+                'Name of the step; that of the active cell if missing'
+              )
+            }
+          }
+        }
+      },
+      isEnabled: () => sessions.current?.running === false,
+      execute: async args => {
+        const session = sessions.current;
+        const clicked = args.clicked ? session?.pointed : null;
+        const step =
+          (args.step as string | undefined) ?? clicked ?? session?.activeStep;
+        if (!session || !step) {
+          return;
+        }
+        try {
+          const last = await choices.of(session);
+          const part = args.which === 'only' ? 'only' : 'from_step';
+          await session.start(last?.parameters ?? {}, {
+            ...last?.options,
+            [part]: step
+          });
+        } catch (error) {
+          report(error);
+        }
+      }
+    });
+    app.commands.addCommand(CommandIDs.cancel, {
       label: trans.__('Cancel the Run of the Pipeline'),
       describedBy: NO_ARGUMENTS,
       isEnabled,
       execute: async () => {
         try {
-          await panel.session?.cancel();
+          await sessions.current?.run.cancel();
         } catch (error) {
           report(error);
         }
       }
     });
-    app.commands.addCommand(SUGGEST, {
-      label: trans.__('Suggest Steps…'),
-      caption: trans.__(
-        'Propose steps for the notebook, from its headings and its data flow'
-      ),
-      describedBy: NO_ARGUMENTS,
-      isEnabled,
-      execute: async () => {
-        const current = tracker.currentWidget;
-        if (!current) {
-          return;
-        }
-        app.shell.activateById(panel.id);
-        try {
-          const { suggestion, apply } = await sessionOf(current).suggest();
-          const { preview } = await import('../suggestDialog');
-          if (await preview(suggestion, trans)) {
-            apply();
-          }
-        } catch (error) {
-          report(error);
-        }
-      }
-    });
-    app.commands.addCommand(SHOW, {
+    app.commands.addCommand(CommandIDs.show, {
       label: trans.__('Show the Pipeline of the Notebook'),
       icon: pipelineIcon,
-      describedBy: NO_ARGUMENTS,
-      execute: () => {
-        if (labShell && panel.isVisible) {
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            open: {
+              type: 'boolean',
+              description: trans.__('Leave it open if it is')
+            }
+          }
+        }
+      },
+      execute: args => {
+        if (labShell && panel.isVisible && args.open !== true) {
           labShell.collapseRight();
         } else {
           app.shell.activateById(panel.id);
+          panel.focus();
         }
       }
     });
-    for (const command of [RUN, CANCEL, SUGGEST, SHOW]) {
-      palette?.addItem({ command, category: trans.__('Notebook Pipelines') });
+    const category = trans.__('Notebook Pipelines');
+    for (const which of ['from', 'only']) {
+      palette?.addItem({
+        command: CommandIDs.runStep,
+        args: { which },
+        category
+      });
+    }
+    for (const command of [
+      CommandIDs.run,
+      CommandIDs.cancel,
+      CommandIDs.show
+    ]) {
+      palette?.addItem({ command, category });
     }
 
-    void settings?.load(ID).then(loaded => {
+    void settings?.load(SETTINGS).then(loaded => {
       const read = (): void => {
-        marks = loaded.get('marks').composite as boolean;
-        tracker.forEach(open => mark(sessionOf(open), marks));
+        panel.barsOnCells = loaded.get('cellBar').composite as boolean;
       };
       loaded.changed.connect(read);
       read();

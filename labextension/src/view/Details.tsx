@@ -1,49 +1,39 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { Api, IRunStates, IStepState } from '../api';
-import { statusText } from './Graph';
-
-const POLL = 500;
-const KEPT = 1_000_000; // characters of a log that the page holds
-// Colours and cursor movements of a terminal say nothing in a page.
-const ESCAPES =
-  // eslint-disable-next-line no-control-regex
-  /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)/g;
+import type { IStepState } from '../api';
+import { Log } from './Log';
+import type { ILogs } from './Log';
+import { Plots } from './Plots';
+import { statusOf, statusText } from './status';
+import type { ITranslate } from './translate';
 
 interface IDetailsProps {
-  api: Api;
-  run: IRunStates;
-  state: IStepState;
-  onOpen: () => void;
-  onReveal: () => void;
+  step: string;
+  /** How it does in the run; none if there is no run. */
+  state: IStepState | undefined;
+  run: string | undefined;
+  logs: ILogs;
+  /** Return the executed step as a notebook; none where it cannot be had. */
+  load?: (step: string) => Promise<unknown>;
+  onReveal?: (state: IStepState) => void;
   onClose: () => void;
-  trans: TranslationBundle;
+  /** What can be done with the step. */
+  children?: React.ReactNode;
+  trans: ITranslate;
 }
 
-/** How one step is doing in a run, and what it prints. */
+/** How one step is doing in a run, what it prints and what it draws. */
 export function Details(props: IDetailsProps): React.JSX.Element {
-  const { run, state, trans } = props;
-  const error = state.error;
-  const ended = ['succeeded', 'failed'].includes(state.status);
+  const { step, state, run, trans } = props;
   return (
-    <section
-      className="jp-kfx-Details"
-      aria-label={trans.__('Step %1', state.step)}
-    >
+    <section className="jp-kfx-Details" aria-label={trans.__('Step %1', step)}>
       <header>
-        <strong>{state.step}</strong>
-        <span className={`jp-kfx-Status jp-mod-${state.status}`}>
-          {statusText(state, trans)}
-        </span>
-        <button
-          className="jp-kfx-Button"
-          disabled={!ended}
-          onClick={props.onOpen}
-          title={trans.__('Open the executed cells of the step, read-only')}
-        >
-          {trans.__('Open executed cells')}
-        </button>
+        <strong>{step}</strong>
+        {state && (
+          <span className={`jp-kfx-Status jp-mod-${statusOf(state)}`}>
+            {statusText(state, trans)}
+          </span>
+        )}
         <button
           className="jp-kfx-Button"
           aria-label={trans.__('Close')}
@@ -51,87 +41,109 @@ export function Details(props: IDetailsProps): React.JSX.Element {
         >
           ×
         </button>
+        {props.children && (
+          <div className="jp-kfx-Details-actions">{props.children}</div>
+        )}
       </header>
-      {state.reruns.map((reason, i) => (
+      {state?.reason && <p>{reasonText(state, trans)}</p>}
+      {state?.reruns.map((reason, i) => (
         <p key={i}>{trans.__('Ran again: %1', reason)}</p>
       ))}
-      {error && (
+      {state?.error && (
         <p className="jp-kfx-Error" role="alert">
-          {error.ename}: {error.message}{' '}
-          {error.cell !== null && (
-            <button className="jp-kfx-Link" onClick={props.onReveal}>
+          {state.error.ename}: {state.error.message}{' '}
+          {props.onReveal && state.error.cell !== null && (
+            <button
+              className="jp-kfx-Link"
+              onClick={() => props.onReveal?.(state)}
+            >
               {trans.__('Go to the cell')}
             </button>
           )}
         </p>
       )}
-      <Log
-        key={`${run.run} ${state.step}`}
-        api={props.api}
-        run={run.run}
-        step={state.step}
-        trans={trans}
-      />
+      {props.load && state && hasEnded(state) && (
+        <Plots
+          key={`${run} ${step} ${state.attempts}`}
+          step={step}
+          load={props.load}
+          trans={trans}
+        />
+      )}
+      {state && (
+        <Log
+          key={`${run} ${step}`}
+          run={props.logs}
+          step={step}
+          trans={trans}
+        />
+      )}
     </section>
   );
 }
 
-function Log(props: {
-  api: Api;
-  run: string;
-  step: string;
-  trans: TranslationBundle;
+function reasonText(state: IStepState, trans: ITranslate): string {
+  if (state.passed_over) {
+    return trans.__('Skipped: %1', state.reason);
+  }
+  return statusOf(state) === 'cached'
+    ? trans.__('Did not run: %1', state.reason)
+    : trans.__('Ran: %1', state.reason);
+}
+
+/** Tell whether a step has been executed, and so has left its cells. */
+export function hasEnded(state: IStepState | undefined): boolean {
+  return ['succeeded', 'failed'].includes(state?.status ?? '');
+}
+
+/** What can be done with a step. */
+export function StepActions(props: {
+  state: IStepState | undefined;
+  running: boolean;
+  onOpen: () => void;
+  /** Open a console where the step began. */
+  onDebug: () => void;
+  onRun: (which: 'from' | 'only') => void;
+  trans: ITranslate;
 }): React.JSX.Element {
-  const { api, run, step, trans } = props;
-  const [text, setText] = React.useState('');
-  const [problem, setProblem] = React.useState('');
-  const end = React.useRef<HTMLPreElement>(null);
-  React.useEffect(() => {
-    let timer = 0;
-    let offset = 0;
-    let gone = false;
-    const look = async (): Promise<void> => {
-      let again = true;
-      let pause = POLL;
-      try {
-        const part = await api.log(run, step, offset);
-        offset = part.offset;
-        again = !part.ended || part.text !== '';
-        pause = part.text ? 0 : POLL;
-        if (part.text && !gone) {
-          setText(old => (old + part.text).slice(-KEPT));
-        }
-        setProblem('');
-      } catch (error) {
-        setProblem(error instanceof Error ? error.message : String(error));
-      }
-      if (again && !gone) {
-        timer = window.setTimeout(() => void look(), pause);
-      }
-    };
-    void look();
-    return () => {
-      gone = true;
-      window.clearTimeout(timer);
-    };
-  }, [api, run, step]);
-  React.useEffect(() => {
-    const box = end.current;
-    if (box && box.scrollHeight - box.scrollTop - box.clientHeight < 200) {
-      box.scrollTop = box.scrollHeight;
-    }
-  }, [text]);
-  const shown = text.replace(ESCAPES, '');
+  const { running, trans } = props;
+  const ended = hasEnded(props.state);
   return (
-    <pre
-      ref={end}
-      className="jp-kfx-Log"
-      role="log"
-      tabIndex={0}
-      aria-label={trans.__('Log of %1', step)}
-    >
-      {shown || <em>{trans.__('Nothing printed.')}</em>}
-      {problem && <em>{problem}</em>}
-    </pre>
+    <>
+      <button
+        className="jp-kfx-Button"
+        disabled={running}
+        onClick={() => props.onRun('from')}
+        title={trans.__(
+          'Run the step and all that depends on it; the others keep their results'
+        )}
+      >
+        {trans.__('Run from here')}
+      </button>
+      <button
+        className="jp-kfx-Button"
+        disabled={running}
+        onClick={() => props.onRun('only')}
+        title={trans.__('Run the step alone, on the results of the others')}
+      >
+        {trans.__('Run only this')}
+      </button>
+      <button
+        className="jp-kfx-Button"
+        disabled={!ended}
+        onClick={props.onOpen}
+        title={trans.__('Open the executed cells of the step, read-only')}
+      >
+        {trans.__('Open executed cells')}
+      </button>
+      <button
+        className="jp-kfx-Button"
+        disabled={!ended}
+        onClick={props.onDebug}
+        title={trans.__('Open a console with the inputs of the step loaded')}
+      >
+        {trans.__('Debug here')}
+      </button>
+    </>
   );
 }

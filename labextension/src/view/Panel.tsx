@@ -1,20 +1,30 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
 
-import type { Session } from '../session';
-import { Details } from './Details';
+import { told } from '../api';
+import { findingsOf } from '../model/findings';
+import { fixOf } from '../model/fixes';
+import type { Session } from '../model/session';
+import { Details, StepActions } from './Details';
 import { Diagnostics } from './Diagnostics';
 import { Graph } from './Graph';
-import { TagBar } from './TagBar';
+import { Preamble } from './Preamble';
+import { Problem, RunHeader } from './RunHeader';
+import { SessionTagBar } from './SessionTagBar';
+import { runProblem } from './status';
 
 /** What the panel asks the application to do. */
 export interface IActions {
   run: () => void;
   cancel: () => void;
   suggest: () => void;
+  runStep: (which: 'from' | 'only', step: string) => void;
   openStep: (session: Session, step: string) => void;
+  /** Open a console where a step began. */
+  debugStep: (run: string, step: string) => void;
 }
 
 /** The panel beside the notebook: its pipeline, and how it runs. */
@@ -25,8 +35,6 @@ export class PipelinePanel extends ReactWidget {
   ) {
     super();
     this.addClass('jp-kfx-Panel');
-    // The side bar's own rule is stronger than a class.
-    this.node.style.minWidth = '400px';
   }
 
   /** The notebook that is shown. */
@@ -36,6 +44,31 @@ export class PipelinePanel extends ReactWidget {
   set session(session: Session | null) {
     this._session = session;
     this._sessionChanged.emit();
+  }
+
+  /** Whether cells have a tag bar of their own. */
+  set barsOnCells(there: boolean) {
+    this._barsOnCells = there;
+    this.update();
+  }
+
+  /** Go to the step of the active cell with the keyboard. */
+  focus(): void {
+    const places = '.jp-kfx-Node[tabindex="0"], .jp-kfx-Header button';
+    const found = [
+      ...this.node.querySelectorAll<HTMLElement | SVGElement>(places)
+    ];
+    found[found.length - 1]?.focus();
+  }
+
+  protected override onBeforeAttach(message: Message): void {
+    super.onBeforeAttach(message);
+    this.node.addEventListener('keydown', this._leave);
+  }
+
+  protected override onAfterDetach(message: Message): void {
+    this.node.removeEventListener('keydown', this._leave);
+    super.onAfterDetach(message);
   }
 
   protected override render(): React.JSX.Element {
@@ -61,59 +94,36 @@ export class PipelinePanel extends ReactWidget {
 
   private _content(session: Session): React.JSX.Element {
     const trans = this._trans;
-    const { analysis, run } = session;
-    const cell = session.panel.content.activeCell;
-    const code = cell?.model.type === 'code';
-    const tags = (cell?.model.getMetadata('tags') as string[]) ?? [];
-    const steps = analysis?.pipeline.steps.map(step => step.name) ?? [];
-    const state = session.selected
-      ? session.state(session.selected)
-      : undefined;
+    const { analysis, problem } = session;
+    const run = session.run.states;
+    const { selected } = session;
+    const steps = analysis?.pipeline.steps ?? [];
     return (
       <>
-        <header className="jp-kfx-Header">
-          {session.running ? (
-            <button
-              className="jp-kfx-Button"
-              disabled={session.starting}
-              onClick={this._actions.cancel}
-            >
-              {trans.__('Cancel the run')}
-            </button>
-          ) : (
-            <button
-              className="jp-kfx-Button jp-mod-accept"
-              onClick={this._actions.run}
-            >
-              {trans.__('Run as pipeline')}
-            </button>
-          )}
+        <RunHeader
+          run={run}
+          starting={session.starting}
+          onRun={this._actions.run}
+          onCancel={this._actions.cancel}
+          trans={trans}
+        >
           {analysis && session.untagged && (
             <button className="jp-kfx-Button" onClick={this._actions.suggest}>
               {trans.__('Suggest steps')}
             </button>
           )}
-          <span role="status" aria-live="polite">
-            {this._said(session)}
-          </span>
-        </header>
-        <TagBar
-          key={`${cell?.model.id} ${tags.join(',')}`}
-          tags={code ? tags : null}
-          belongs={session.activeStep}
-          steps={steps}
-          onTag={(role, step) => session.tag(role, step)}
-          trans={trans}
-        />
-        {session.problem && (
-          <p className="jp-kfx-Error" role="alert">
-            {session.problem}
-          </p>
+        </RunHeader>
+        {!this._barsOnCells && (
+          <SessionTagBar session={session} trans={trans} />
         )}
-        {run?.error && (
-          <p className="jp-kfx-Error" role="alert">
-            {run.error.message} {run.error.cure}
-          </p>
+        <Problem text={problem === null ? '' : told(problem, trans)} />
+        <Problem text={runProblem(run)} />
+        {analysis && (
+          <Preamble
+            pipeline={analysis.pipeline}
+            onReveal={(cell, index, line) => session.reveal(cell, index, line)}
+            trans={trans}
+          />
         )}
         {analysis && analysis.drawing.nodes.length > 0 && (
           <Graph
@@ -121,73 +131,70 @@ export class PipelinePanel extends ReactWidget {
             drawing={analysis.drawing}
             active={session.activeStep}
             selected={session.selected}
-            state={step => session.state(step)}
+            states={run?.steps}
             onSelect={step => session.select(step)}
+            onPoint={step => {
+              session.pointed = step;
+            }}
             trans={trans}
           />
         )}
         {analysis && analysis.drawing.nodes.length === 0 && (
           <p className="jp-kfx-Empty">
-            {trans.__(
-              'No cell belongs to a step yet. Make a cell a step above.'
-            )}
+            {trans.__('No cell belongs to a step yet. Make a cell a step.')}
           </p>
         )}
         {analysis && (
           <Diagnostics
-            diagnostics={analysis.pipeline.diagnostics}
+            findings={findingsOf(session, each => fixOf(session, each, trans))}
             onReveal={found =>
               session.reveal(found.cell, found.cell_index, found.line ?? 0)
             }
             trans={trans}
           />
         )}
-        {run && state && (
+        {selected !== null && steps.some(({ name }) => name === selected) && (
           <Details
-            api={session.api}
-            run={run}
-            state={state}
-            onOpen={() => this._actions.openStep(session, state.step)}
-            onReveal={() => {
-              const error = state.error;
+            key={selected}
+            step={selected}
+            state={session.run.state(selected)}
+            run={run?.run}
+            logs={session.run}
+            load={step => session.run.notebook(step)}
+            onReveal={({ error }) => {
               if (error) {
                 session.reveal(error.cell, error.cell_index, error.line ?? 0);
               }
             }}
-            onClose={() => {
-              session.deselect();
-            }}
+            onClose={() => session.deselect()}
             trans={trans}
-          />
+          >
+            <StepActions
+              state={session.run.state(selected)}
+              running={session.running}
+              onOpen={() => this._actions.openStep(session, selected)}
+              onDebug={() => {
+                if (run) {
+                  this._actions.debugStep(run.run, selected);
+                }
+              }}
+              onRun={which => this._actions.runStep(which, selected)}
+              trans={trans}
+            />
+          </Details>
         )}
       </>
     );
   }
 
-  private _said(session: Session): string {
-    const trans = this._trans;
-    const run = session.run;
-    if (session.starting) {
-      return trans.__('Starting…');
+  /** Go back to the notebook. */
+  private readonly _leave = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') {
+      this._session?.panel.content.activate();
     }
-    if (!run) {
-      return '';
-    }
-    const done = run.steps.filter(step => step.status === 'succeeded').length;
-    const words: Record<string, string> = {
-      running: trans.__('Running: %1 of %2 steps done', done, run.steps.length),
-      succeeded: trans.__('The run succeeded'),
-      failed: trans.__('The run failed'),
-      cancelled: trans.__('The run was cancelled'),
-      lost: trans.__('The run was lost: its process is gone')
-    };
-    const metrics = Object.entries(run.metrics)
-      .map(([name, value]) => `${name} = ${String(value)}`)
-      .join(', ');
-    const said = words[run.status] ?? run.status;
-    return metrics ? `${said}: ${metrics}` : said;
-  }
+  };
 
   private _session: Session | null = null;
+  private _barsOnCells = false;
   private readonly _sessionChanged = new Signal<this, void>(this);
 }

@@ -1,39 +1,39 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { roleOf } from '../tags';
-import type { Role } from '../tags';
+import { orderOf, roleOf, withOrder, withRole } from '../model/tags';
+import type { Role } from '../model/tags';
+import type { ITranslate } from './translate';
+
+type Change = (tags: readonly string[]) => string[];
 
 interface ITagBarProps {
   /** Tags of the active cell; none if it is no code cell. */
   tags: readonly string[] | null;
   /** The step that the active cell belongs to, by its own tag or from above. */
   belongs: string | null;
-  steps: string[];
-  onTag: (role: Role, step: string) => void;
-  trans: TranslationBundle;
+  /** The steps there are, in notebook order. */
+  steps: readonly string[];
+  /** How many cells are changed. */
+  cells: number;
+  onChange: (change: Change) => void;
+  /** A name has been given, or the user thinks better of it. */
+  onDone: () => void;
+  trans: ITranslate;
 }
 
 /** Says what the selected cells are in the pipeline, and lets one change it. */
 export function TagBar(props: ITagBarProps): React.JSX.Element {
   const { tags, trans } = props;
   const found = roleOf(tags ?? []);
-  const [step, setStep] = React.useState(found.step);
-  const [naming, setNaming] = React.useState(false);
-  const field = React.useRef<HTMLInputElement>(null);
+  // A name that is being typed; none while the tags say it.
+  const [draft, setDraft] = React.useState<string | null>(null);
   const list = React.useId();
-  React.useEffect(() => {
-    if (naming) {
-      field.current?.focus();
-    }
-  }, [naming]);
-  const role: Role = naming ? 'step' : found.role;
+  const role: Role = draft === null ? found.role : 'step';
   const give = (): void => {
-    setNaming(false);
-    if (step.trim() && step.trim() !== found.step) {
-      props.onTag('step', step.trim());
-    } else {
-      setStep(found.step);
+    const name = draft?.trim();
+    setDraft(null);
+    if (name && (name !== found.step || found.role !== 'step')) {
+      props.onChange(each => withRole(each, 'step', name));
     }
   };
   const roles: [Role, string][] = [
@@ -46,6 +46,7 @@ export function TagBar(props: ITagBarProps): React.JSX.Element {
     ['step', trans.__('step')],
     ['setup', trans.__('setup')],
     ['parameters', trans.__('parameters')],
+    ['metrics', trans.__('metrics')],
     ['skip', trans.__('skip')]
   ];
   return (
@@ -53,17 +54,17 @@ export function TagBar(props: ITagBarProps): React.JSX.Element {
       className="jp-kfx-TagBar"
       role="group"
       aria-label={trans.__('The cell in the pipeline')}
+      data-lm-suppress-shortcuts
     >
-      <span>{trans.__('Cell:')}</span>
       <select
         aria-label={trans.__('What the cell is')}
         disabled={tags === null}
         value={role}
         onChange={event => {
           const next = event.target.value as Role;
-          setNaming(next === 'step');
+          setDraft(next === 'step' ? found.step : null);
           if (next !== 'step') {
-            props.onTag(next, '');
+            props.onChange(each => withRole(each, next, ''));
           }
         }}
       >
@@ -76,21 +77,23 @@ export function TagBar(props: ITagBarProps): React.JSX.Element {
       {role === 'step' && (
         <>
           <input
-            ref={field}
+            autoFocus={draft !== null}
             aria-label={trans.__('Name of the step')}
             placeholder={trans.__('name of the step')}
             list={list}
-            value={step}
-            disabled={tags === null}
-            onChange={event => setStep(event.target.value)}
+            size={14}
+            value={draft ?? found.step}
+            onChange={event => setDraft(event.target.value)}
             onBlur={give}
             onKeyDown={event => {
               if (event.key === 'Enter') {
                 give();
+                props.onDone();
               } else if (event.key === 'Escape') {
-                setNaming(false);
-                setStep(found.step);
+                setDraft(null);
+                props.onDone();
               }
+              event.stopPropagation();
             }}
           />
           <datalist id={list}>
@@ -98,8 +101,60 @@ export function TagBar(props: ITagBarProps): React.JSX.Element {
               <option key={name} value={name} />
             ))}
           </datalist>
+          <Order {...props} own={found.step} order={orderOf(tags ?? [])} />
         </>
       )}
+      {props.cells > 1 && (
+        <span>{trans._n('%1 cell', '%1 cells', props.cells)}</span>
+      )}
     </div>
+  );
+}
+
+/** The steps that a step waits for, whatever it takes from them. */
+function Order(
+  props: ITagBarProps & { own: string; order: readonly string[] }
+): React.JSX.Element | null {
+  const { order, own, steps, trans } = props;
+  const above = steps.includes(own) ? steps.slice(0, steps.indexOf(own)) : [];
+  const offered = above.filter(step => !order.includes(step));
+  return (
+    <>
+      {order.map(step => (
+        <span key={step} className="jp-kfx-TagBar-after">
+          {trans.__('after %1', step)}
+          <button
+            aria-label={trans.__('Not after %1', step)}
+            onClick={() =>
+              props.onChange(each =>
+                withOrder(
+                  each,
+                  orderOf(each).filter(name => name !== step)
+                )
+              )
+            }
+          >
+            ×
+          </button>
+        </span>
+      ))}
+      {offered.length > 0 && (
+        <select
+          aria-label={trans.__('Run the step after another')}
+          value=""
+          onChange={event => {
+            const step = event.target.value;
+            props.onChange(each => withOrder(each, [...orderOf(each), step]));
+          }}
+        >
+          <option value="">{trans.__('after…')}</option>
+          {offered.map(step => (
+            <option key={step} value={step}>
+              {step}
+            </option>
+          ))}
+        </select>
+      )}
+    </>
   );
 }

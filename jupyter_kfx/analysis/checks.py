@@ -1,0 +1,224 @@
+"""What is refused, or warned of, once every cell has its step."""
+
+from __future__ import annotations
+
+import ast
+import re
+from itertools import count
+from typing import TYPE_CHECKING
+
+from jupyter_kfx.analysis.scopes import BUILTINS
+from jupyter_kfx.notebook.tags import role_tags, step_tag, step_tags
+from jupyter_kfx.pipeline.model import SetupKind, Severity, TagEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+
+    from jupyter_kfx.analysis.cells import CodeCell
+    from jupyter_kfx.analysis.diagnostics import Diagnostics
+    from jupyter_kfx.analysis.placement import Placement
+    from jupyter_kfx.notebook.reading import NotebookCell
+
+__all__ = ["Checks"]
+
+_LAST_RESULT = re.compile(r"_{1,3}")
+_OLD_RESULT = re.compile(r"_\d+|_i+\d*|_[iod]h|In|Out")
+
+
+class Checks:
+    """Each looks for one thing that would make the pipeline differ from the notebook.
+
+    `skipped` are the names that cells bind which do not take part.
+    """
+
+    def __init__(
+        self,
+        cells: Sequence[CodeCell],
+        placement: Placement,
+        skipped: Mapping[str, NotebookCell],
+        diagnostics: Diagnostics,
+    ) -> None:
+        self._cells = cells
+        self._steps = placement.steps
+        self._loose = placement.loose
+        self._skipped = skipped
+        self._diagnostics = diagnostics
+
+    def order(self) -> None:
+        """Refuse a step that goes on below another where that would change results."""
+        all_cells = [(code, step) for step in self._steps for code in step.cells]
+        all_cells.sort(key=lambda pair: pair[0].cell.index)
+        position = {step.name: i for i, step in enumerate(self._steps)}
+        highest = -1
+        for k, (code, step) in enumerate(all_cells):
+            if position[step.name] >= highest:
+                highest = position[step.name]
+                continue
+            for other, between in all_cells[:k]:
+                if position[between.name] <= position[step.name]:
+                    continue
+                why = other.effects.conflict(code.effects)
+                if why:
+                    self._diagnostics.report(
+                        "reordered",
+                        Severity.ERROR,
+                        f"step `{step.name}` goes on here below step "
+                        f"`{between.name}`, and both use {why}: running this cell with "
+                        "the rest of its step would change the result.",
+                        "Give this cell a step name of its own.",
+                        code,
+                        edit=TagEdit(
+                            code.cell.id,
+                            code.cell.index,
+                            step_tags(code.tags.written),
+                            (step_tag(_unused(step.name, position)),),
+                        ),
+                    )
+                    break
+
+    def later_tags(self) -> None:
+        """Refuse tags that cannot be run yet."""
+        for code in self._cells:
+            for tag in code.tags.later:
+                self._diagnostics.report(
+                    "not-yet-supported",
+                    Severity.ERROR,
+                    f"the tag `{tag}` is understood but cannot be run yet.",
+                    "Take it off.",
+                    code,
+                    edit=TagEdit(code.cell.id, code.cell.index, (tag,)),
+                )
+
+    def history(self) -> None:
+        """Refuse uses of the kernel's output history from other steps."""
+        bound: set[str] = set()
+        for step in self._steps:
+            for k, code in enumerate(step.cells):
+                for name in sorted(code.effects.reads - bound):
+                    last = _LAST_RESULT.fullmatch(name) and k == 0
+                    old = _OLD_RESULT.fullmatch(name) and len(self._steps) > 1
+                    if last or old:
+                        self._diagnostics.report(
+                            "output-history",
+                            Severity.ERROR,
+                            f"`{name}` is the result of an earlier cell, and the "
+                            "kernel's history is not handed from step to step.",
+                            "Give the value a name where it is made.",
+                            code,
+                        )
+                bound |= code.effects.may_bind | code.effects.defines
+
+    def names(self) -> None:
+        """Report names that nothing above binds."""
+        bound: set[str] = set()
+        for code in self._cells:
+            own = code.effects
+            if own.writes_any:
+                return  # from here on any name may be bound
+            unbound = own.reads - bound - own.may_bind - own.defines
+            for name in sorted(unbound - BUILTINS - own.deletes):
+                if not (_LAST_RESULT.fullmatch(name) or _OLD_RESULT.fullmatch(name)):
+                    self._unbound(name, code)
+            bound |= own.may_bind | own.defines
+
+    def _unbound(self, name: str, code: CodeCell) -> None:
+        line = _line_of(name, code)
+        if name in self._skipped:
+            skipped = self._skipped[name]
+            self._diagnostics.report(
+                "skipped-name",
+                Severity.ERROR,
+                f"only cell {skipped.index + 1}, which is tagged `skip`, binds `{name}`.",
+                "Take the tag off, or bind the name elsewhere.",
+                code,
+                line=line,
+                edit=TagEdit(
+                    skipped.id, skipped.index, role_tags(skipped.tags, "skip")
+                ),
+            )
+            return
+        below = [
+            c.cell.index + 1
+            for c in self._cells
+            if c.cell.index > code.cell.index
+            and name in c.effects.may_bind | c.effects.defines
+        ]
+        who = f"only cell {below[0]} below binds" if below else "no cell binds"
+        self._diagnostics.report(
+            "undefined-name",
+            Severity.WARNING,
+            f"{who} `{name}`.",
+            "Bind it above.",
+            code,
+            line=line,
+        )
+
+    def setup(self, live: list[frozenset[str]]) -> None:
+        """Refuse changes of what is replayed as code: they would not reach others."""
+        current: dict[str, SetupKind] = {}
+        for code in self._loose:
+            current.update(_defined(code))
+        for i, step in enumerate(self._steps):
+            data: set[str] = set()
+            for code in step.cells:
+                current.update(_defined(code))
+                data |= code.effects.may_bind
+                if i + 1 < len(self._steps) and any(
+                    touch.key == "modules" and touch.writes
+                    for touch in code.effects.touches
+                ):
+                    self._diagnostics.report(
+                        "changed-module",
+                        Severity.ERROR,
+                        "an attribute of an imported module or class is set here, to "
+                        "what is known only when the step runs: the steps below would "
+                        "not see it.",
+                        "Set it to a constant or to a function of the notebook, in a "
+                        "statement of its own, or put the cells below into this step.",
+                        code,
+                    )
+                changed = [
+                    name
+                    for name, possible in code.effects.mutates.items()
+                    if not possible and name in current and name in live[i]
+                ]
+                for name in sorted(set(changed) - data):
+                    what = current[name].value
+                    self._diagnostics.report(
+                        "changed-definition",
+                        Severity.ERROR,
+                        f"`{name}` is changed here and used further down, but it is "
+                        f"handed on as code (kind: {what}).",
+                        "Keep the changing value in a variable of its own.",
+                        code,
+                        line=_line_of(name, code),
+                    )
+            for name in data:
+                current.pop(name, None)
+
+
+def _defined(code: CodeCell) -> dict[str, SetupKind]:
+    """Return the names that a cell's imports and definitions bind."""
+    kinds = (SetupKind.IMPORT, SetupKind.DEFINITION)
+    return {
+        name: statement.kind
+        for statement in code.setup
+        if statement.kind in kinds
+        for name in statement.names
+    }
+
+
+def _unused(name: str, taken: Container[str]) -> str:
+    """Return the name of a step that there is none of, after that of another."""
+    return next(new for n in count(2) if (new := f"{name} {n}") not in taken)
+
+
+def _line_of(name: str, code: CodeCell) -> int | None:
+    """Return the first line of a cell that mentions a name."""
+    lines = [
+        part.lineno
+        for node in (*code.body, *code.inner)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and part.id == name
+    ]
+    return min(lines, default=None)

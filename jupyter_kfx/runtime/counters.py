@@ -1,0 +1,109 @@
+"""Numbers that libraries count up in a process, which every other begins anew."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+import types
+from typing import Any
+
+__all__ = ["COUNTER", "Counters"]
+
+COUNTER = "counter "
+"""How the states of counters are called: this, the module, a colon, and the path."""
+_NAME = re.compile(r"(?i)count|serial|(^|_)(next|ids?|uids?|seq|num|number|index)($|_)")
+_INSTALLED = ("site-packages", "dist-packages")
+_NOT_OURS = frozenset(
+    # What a kernel consists of counts for itself.
+    {"IPython", "comm", "ipykernel", "jupyter_client", "jupyter_core"}
+    | {"matplotlib_inline", "tornado", "traitlets", "zmq"}
+)
+_UNSEEN = frozenset({"networkx.utils.decorators"})
+"""Modules that number what they compile for themselves."""
+_COUNT = type(itertools.count())
+
+
+class Counters:
+    """The counters of the modules that are loaded, and what was to be put into others.
+
+    Numbers of modules and of their classes whose names say that they count.
+    """
+
+    def __init__(self) -> None:
+        self._owners: dict[str, Any] = {}
+        self._looked: set[str] = set()
+        self._begun: dict[str, int] = {}
+        self._given: dict[str, int] = {}
+
+    def look(self) -> None:
+        """Find the counters of modules that were loaded since the last time."""
+        for name, module in list(sys.modules.items()):
+            if name not in self._looked and isinstance(module, types.ModuleType):
+                self.imported(module)
+
+    def imported(self, module: types.ModuleType) -> None:
+        """Find the counters of a module, and bring back what steps above counted."""
+        name = getattr(module, "__name__", "")
+        self._looked.add(name)
+        path = getattr(module, "__file__", None) or ""
+        if name in _UNSEEN or name.partition(".")[0] in _NOT_OURS:
+            return
+        if not any(p in path for p in _INSTALLED):
+            return
+        for attribute, value in list(vars(module).items()):
+            self._note(name, module, attribute, value)
+            if isinstance(value, type) and value.__module__ == name:
+                for own, item in list(vars(value).items()):
+                    self._note(name, value, own, item)
+
+    def _note(self, module: str, owner: Any, attribute: str, value: Any) -> None:
+        if type(value) not in (int, _COUNT) or attribute.isupper():
+            return
+        number = _number(value)
+        if number is None or not _NAME.search(attribute):
+            return
+        inside = f"{owner.__qualname__}." if isinstance(owner, type) else ""
+        key = f"{COUNTER}{module}:{inside}{attribute}"
+        self._owners[key] = owner
+        self._begun[key] = number
+        if key in self._given:
+            self.restore(key, self._given[key])
+
+    def restore(self, key: str, number: int) -> None:
+        """Bring a counter to a number, as soon as its module is loaded."""
+        self._given[key] = number
+        owner = self._owners.get(key)
+        if owner is not None:
+            attribute = key.rpartition(":")[2].rpartition(".")[2]
+            is_count = type(vars(owner)[attribute]) is _COUNT
+            setattr(owner, attribute, itertools.count(number) if is_count else number)
+            self._begun[key] = number
+
+    def numbers(self) -> dict[str, int]:
+        """Return how far each counter is."""
+        found = {}
+        for key, owner in self._owners.items():
+            number = _number(vars(owner).get(key.rpartition(":")[2].rpartition(".")[2]))
+            if number is not None:
+                found[key] = number
+        return found
+
+    def begin(self, numbers: dict[str, int]) -> None:
+        """Put the counters back to those numbers: the cells begin."""
+        now = self.numbers()
+        for key, number in numbers.items():
+            if now.get(key, number) != number:
+                self.restore(key, number)
+        self._begun = self.numbers()
+
+    def changed(self) -> dict[str, int]:
+        """Return those that the cells have counted on."""
+        return {k: n for k, n in self.numbers().items() if n != self._begun.get(k)}
+
+
+def _number(value: Any) -> int | None:
+    if type(value) is int:
+        return value
+    text = repr(value)[len("count(") : -1]
+    return int(text) if type(value) is _COUNT and text.isdigit() else None

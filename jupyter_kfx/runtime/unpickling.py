@@ -1,0 +1,182 @@
+"""Builds values again from the pickles that another step wrote."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import io
+import marshal
+import math
+import pickle
+import sys
+import types
+from typing import Any, Callable
+
+from .defaults import default
+from .sets import filled
+
+__all__ = ["load"]
+
+_ARCHIVED = "_kfx_runtime"
+"""The name of this package in the archive that steps run from."""
+
+
+def load(
+    data: Any,
+    buffers: list,
+    *,
+    apart: bool = False,
+    main: Callable[[], dict] | None = None,
+) -> Any:
+    """Return the value in a pickle.
+
+    A value loaded apart has functions of its own, even where `__main__` has the same
+    ones, whose defaults may have changed since. `main` gives what to take for the
+    globals of `__main__`, and is called only if the value refers to them.
+    """
+    loader = _Loader(io.BytesIO(data), buffers, apart=apart, main=main)
+    # Formulas of patsy look for names where they are loaded: as in a cell.
+    there = sys.modules["__main__"].__dict__
+    return eval("loader.load()", there, {"loader": loader})  # noqa: S307
+
+
+class _Loader(pickle.Unpickler):
+    """Gives each NaN its identity back, and each set its order."""
+
+    def __init__(self, file: Any, buffers: list, *, apart: bool, main: Any) -> None:
+        super().__init__(file, buffers=buffers)
+        self._main = main
+        self._nans: dict = {}
+        self._sets: dict = {}
+        self._apart = apart
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return what a pickle refers to by name."""
+        root, _, rest = module.partition(".")
+        if root == _ARCHIVED and root != __package__:
+            module = f"{__package__}.{rest}" if rest != "cloudpickle" else rest
+        if (module, name) == (__name__, "make_function") and (
+            self._apart or self._main
+        ):
+            return functools.partial(_new_function, main=self._main and self._main())
+        if module == "__main__" and self._main is not None:
+            found: Any = types.SimpleNamespace(**self._main())
+            for part in name.split("."):
+                found = getattr(found, part)
+            return found
+        return super().find_class(module, name)
+
+    def persistent_load(self, identity: Any) -> Any:
+        """Return the NaN or the set that the pickle means."""
+        if identity == "math":
+            return math.nan
+        if identity == "numpy":
+            return importlib.import_module("numpy").nan
+        if isinstance(identity, tuple):
+            kind, number, items = identity
+            if kind == "default":
+                return default(number, items)
+            if kind == "attribute":
+                return getattr(importlib.import_module(number), items)
+            if items is not None:
+                self._sets[number] = filled(items)
+            return self._sets[number]
+        return self._nans.setdefault(identity, float("nan"))
+
+
+def make_cell() -> Any:
+    """Return an empty cell of a closure."""
+    return types.CellType()
+
+
+def fill_cell(cell: Any, content: tuple) -> None:
+    """Put into a cell what it held, if it held anything."""
+    if content:
+        cell.cell_contents = content[0]
+
+
+def make_function(
+    code: bytes, name: str, qualname: str, module: str, closure: Any
+) -> Any:
+    """Return a function, or the one of `__main__` that has its code."""
+    main = sys.modules["__main__"].__dict__
+    made = marshal.loads(code)
+    there = main.get(name)
+    if (
+        closure is None
+        and type(there) is types.FunctionType
+        and there.__globals__ is main
+        and there.__code__ == made
+    ):
+        return there
+    return _new_function(code, name, qualname, module, closure)
+
+
+def _new_function(
+    code: bytes, name: str, qualname: str, module: str, closure: Any, main: Any = None
+) -> Any:
+    main = sys.modules["__main__"].__dict__ if main is None else main
+    made = marshal.loads(code)
+    function = types.FunctionType(made, main, name, None, closure)
+    function.__qualname__ = qualname
+    function.__module__ = module
+    return function
+
+
+def make_library_function(
+    home: str, code: bytes, name: str, qualname: str, module: str, closure: Any
+) -> Any:
+    """Return a function that has the globals of another module."""
+    there = vars(importlib.import_module(home))
+    return _new_function(code, name, qualname, module, closure, there)
+
+
+def make_cached(function: Any, how: dict) -> Any:
+    """Return a cached function, or the one of `__main__` that has its code."""
+    there = sys.modules["__main__"].__dict__.get(function.__name__)
+    wrapped = getattr(there, "__wrapped__", None)
+    if type(there) is functools._lru_cache_wrapper:
+        if getattr(wrapped, "__code__", None) == function.__code__:
+            return there
+    return functools.lru_cache(**how)(function)
+
+
+def finish_function(function: Any, state: dict) -> None:
+    """Give a function its defaults and attributes."""
+    if function.__defaults__ is None:
+        function.__defaults__ = state["defaults"]
+    function.__kwdefaults__ = function.__kwdefaults__ or state["kwdefaults"]
+    function.__annotations__ = function.__annotations__ or state["annotations"]
+    function.__dict__.update(state["dict"])
+    function.__doc__ = state["doc"]
+
+
+def finish_error(error: BaseException, state: tuple) -> None:
+    """Give an error its state and the errors behind it."""
+    own, (cause, context, suppress) = state
+    if own is not None:
+        error.__setstate__(own)
+    error.__cause__, error.__context__ = cause, context
+    error.__suppress_context__ = suppress
+
+
+def make_lent_block(make: Any, arguments: tuple, references: Any) -> Any:
+    """Return a block that pandas copies before it writes to it."""
+    block = make(*arguments)
+    block.refs = references
+    references.add_reference(block)
+    return block
+
+
+def freeze(array: Any, state: tuple) -> None:
+    """Give an array its state, and let nobody write to it."""
+    for own in state:
+        array.__setstate__(own)
+    array.flags.writeable = False
+
+
+def make_view(root: Any, dtype: Any, shape: Any, strides: Any, offset: int) -> Any:
+    """Return a view of the memory of another array."""
+    import numpy
+
+    return numpy.ndarray(shape, dtype, root, offset, strides)

@@ -1,0 +1,67 @@
+"""Numbers that libraries count up are found, told and brought back."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jupyter_kfx.runtime.counters import Counters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEY = "counter kfx_made:System._idCounter"
+OTHER = "counter kfx_made:next_number"
+
+
+def _library(path: str = "/x/site-packages/kfx_made.py") -> Any:
+    module: Any = types.ModuleType("kfx_made")
+    module.__file__ = path
+    system: Any = type("System", (), {"_idCounter": 0, "size": 7})
+    system.__module__ = "kfx_made"
+    module.System = system
+    module.next_number = itertools.count(3)
+    module.MAX_COUNT = 5
+    return module
+
+
+@pytest.fixture
+def library() -> Iterator[Any]:
+    sys.modules["kfx_made"] = module = _library()
+    yield module
+    del sys.modules["kfx_made"]
+
+
+def test_what_the_cells_count_is_told(library: Any) -> None:
+    counters = Counters()
+    counters.look()
+    before = counters.numbers()
+    assert (before[KEY], before[OTHER]) == (0, 3)
+    assert not any("MAX_COUNT" in key or "size" in key for key in before)
+    library.System._idCounter += 1  # as loading a value may do
+    counters.begin(before)
+    assert counters.changed() == {}
+    library.System._idCounter += 2
+    next(library.next_number)
+    assert counters.changed() == {KEY: 2, OTHER: 4}
+
+
+def test_what_steps_above_counted_waits_for_the_import() -> None:
+    counters = Counters()
+    counters.restore(KEY, 9)
+    counters.restore(OTHER, 6)
+    module = _library()
+    counters.imported(module)
+    assert module.System._idCounter == 9
+    assert next(module.next_number) == 6
+    assert counters.changed() == {OTHER: 7}
+
+
+def test_modules_of_the_user_are_left_alone() -> None:
+    counters = Counters()
+    counters.imported(_library("/home/me/kfx_made.py"))
+    assert counters.numbers() == {}
