@@ -29,9 +29,13 @@ demo: $(VENV)/.demo
 
 # Most tests wait for processes of their own; two side by side take half the time.
 JOBS ?= 2
+# A busy machine may upset a test of processes or of a browser. One that fails is run
+# once more, and listed with what it failed of; RERUNS=0 shows which ones need that.
+RERUNS ?= 1
+FLAKY := --reruns $(RERUNS) --max-suite-reruns 5 --rerun-show-tracebacks
 test: check
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --ignore tests/ui --cov --cov-report=
-	$(BIN)/python -m pytest tests/ui --cov --cov-append --cov-report=term
+	$(BIN)/python -m pytest $(FLAKY) --numprocesses $(JOBS) --dist loadfile --ignore tests/ui --cov --cov-report=
+	$(BIN)/python -m pytest $(FLAKY) tests/ui --cov --cov-append --cov-report=term
 
 # The whole takes some hours: it is meant for the night.
 FUZZ ?= 20000
