@@ -134,6 +134,8 @@ class Guard:
         self._inside = threading.local()
         self._listening = False
         self._files = Files()
+        self._kinds: dict[str, str] = {}
+        """Whose source files are: `paths`, `guard`, `runtime`, `installed`, `user`."""
         self._network = False
         self._children = False
 
@@ -240,12 +242,7 @@ class Guard:
             if event == "os.scandir" and self._asked_by_user() == frozenset():
                 self._look_at_entries(listed)
         elif event == "os.stat":
-            path = self.places.resolve(arguments[0])
-            through = self._asked_by_user()
-            # Libraries ask all the time whether a folder is there, which seldom changes.
-            if path and (through is not None or not os.path.isdir(path)):
-                timed = through is not None and through <= _TIMES
-                self._look(arguments[0], read=False, timed=timed)
+            self._stat(arguments[0])
         elif event == "os.lstat":
             through = self._asked_by_user()
             if through is not None:  # others ask for each part of any path
@@ -261,6 +258,17 @@ class Guard:
             if event != "os.kill" or arguments[0] != self._pid:
                 self._children = True
                 self.ask("children")
+
+    def _stat(self, path: object) -> None:
+        through = self._asked_by_user()
+        if through is not None:
+            self._look(path, read=False, timed=through <= _TIMES)
+        # A traceback asks for the file of each module; only then the real path counts.
+        elif not (isinstance(path, str) and self.places.is_installed(path)):
+            place = self.places.resolve(path)
+            # Libraries ask all the time whether a folder is there, which seldom changes.
+            if place is not None and not os.path.isdir(place):
+                self._look(path, read=False)
 
     def _open(self, path: object, mode: str | None, flags: int) -> None:
         if mode is None and flags & _TEMPORARY == _TEMPORARY != 0:
@@ -315,17 +323,26 @@ class Guard:
         frame: FrameType | None = sys._getframe(1)
         through = set()
         while frame is not None:
-            module = str(frame.f_globals.get("__name__"))
-            if module.partition(".")[0] in _PATH_MODULES:
+            source = frame.f_code.co_filename
+            kind = self._kinds.get(source)
+            if kind is None:
+                kind = self._kinds[source] = self._kind(frame, source)
+            if kind == "paths":
                 through.add(frame.f_code.co_name)
-            elif module.startswith(f"{__package__}."):
-                if module != __name__:
-                    return None
-            else:
-                path = os.path.realpath(frame.f_code.co_filename)
-                return None if self.places.is_installed(path) else frozenset(through)
+            elif kind != "guard":
+                return frozenset(through) if kind == "user" else None
             frame = frame.f_back
         return None
+
+    def _kind(self, frame: FrameType, source: str) -> str:
+        """Tell whose the code of a source file is."""
+        module = str(frame.f_globals.get("__name__"))
+        if module.partition(".")[0] in _PATH_MODULES:
+            return "paths"
+        if module.startswith(f"{__package__}."):
+            return "guard" if module == __name__ else "runtime"
+        installed = self.places.is_installed(os.path.realpath(source))
+        return "installed" if installed else "user"
 
     def _look(self, path: object, *, read: bool = True, timed: bool = False) -> None:
         place = self.places.resolve(path)

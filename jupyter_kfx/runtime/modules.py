@@ -18,7 +18,11 @@ from .tokens import stamp
 
 __all__ = ["Modules"]
 
-_LIBRARY = (os.path.dirname(os.__file__), *site.getsitepackages())
+_LIBRARY = (
+    os.path.dirname(os.__file__),
+    os.path.dirname(__file__),
+    *site.getsitepackages(),
+)
 _PLAIN = (
     str, bytes, int, float, complex, type(None), type, types.ModuleType,
     types.FunctionType, types.BuiltinFunctionType,

@@ -98,11 +98,10 @@ class Natives:
             setattr(place, name, self._telling(original, writes, skipped))
 
     def _telling(self, original: Any, writes: bool, skipped: int) -> Any:
-        names = _parameters(original)[skipped:]
-
         @functools.wraps(original)
         def tell(*arguments: Any, **named: Any) -> Any:
-            given = {**dict(zip(names, arguments[skipped:])), **named}
+            names = _parameters(original)
+            given = {**dict(zip(names, arguments)), **named}
             values = [*arguments[skipped:], *named.values()]
             mode = given.get("mode", _default(original, "mode"))
             reads = mode in _READ_ONLY if writes else True
@@ -118,6 +117,7 @@ class Natives:
         return tell
 
 
+@functools.cache
 def _parameters(function: Any) -> list[str]:
     try:
         return list(inspect.signature(function).parameters)
