@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
 from json import dumps  # cells may patch the module
 from typing import Any, Callable
 
 from . import artifacts
+from .arrays import sealed
 from .compare import Comparison
 from .exits import NotLoadedError, VersionMismatchError
 from .lingering import Lingering
@@ -171,6 +173,12 @@ class Handover:
             looked.update(fresh)
             dumpers.update(self._dumped(fresh, refused))
             todo &= dumpers.keys()
+        if "numpy" in sys.modules:
+            for name, why in sealed(
+                {n: d.arrays() for n, d in dumpers.items()}
+            ).items():
+                refused[name] = why
+                del dumpers[name]
         content = {
             name: dumper.digest(self._mappings.token)
             for name, dumper in dumpers.items()
@@ -192,10 +200,7 @@ class Handover:
             content[name] = self._content_as_loaded.get(name, content[name])
         for name, why in refused.items():
             if name in live:
-                unavailable[name] = {
-                    "message": f"`{name}` cannot be handed on: {why}.",
-                    "cure": _CURE,
-                }
+                unavailable[name] = _not_handed_on(name, why)
         unavailable.update(self._unlike_setup(now, live, standing, dumpers))
         unavailable.update(self._left_behind(now, live, dumpers))
         unavailable.update(lingering.unavailable(live))
@@ -207,8 +212,11 @@ class Handover:
             before = {self._together.get(n, frozenset((n,))) & live for n in kept}
             if not (kept & changed) and before == {kept}:
                 continue
-            stored.append(self._stored(kept, dumpers, content))
             changed |= part  # what is not kept shares no more with what is
+            try:
+                stored.append(self._stored(kept, dumpers, content))
+            except NotHandedOnError as error:
+                unavailable.update({n: _not_handed_on(n, str(error)) for n in kept})
         anew = {
             n for n, v in now.items() if n not in looked and n not in standing
         } - set(unavailable)
@@ -374,13 +382,18 @@ class Handover:
         values = {name: self._namespace[name] for name in sorted(names)}
         roots = [i for name in names for i in dumpers[name].shared()]
         memory = [s for name in sorted(names) for s in dumpers[name].storages]
-        dumper = dump(
+        together = functools.partial(
+            dump,
             values,
             self._namespace,
             frozenset(roots),
             anchors=self._anchors,
             memory=tuple(memory),
         )
+        dumper = together()
+        used = dumper.attributes.used()
+        if used:
+            dumper = together(attributes=used)
         digest, size = artifacts.write(
             self._order.artifacts,
             dumper.file.getvalue(),
@@ -427,3 +440,7 @@ def _choose_backend() -> None:
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.switch_backend(pyplot.get_backend())
+
+
+def _not_handed_on(name: str, why: str) -> dict[str, str]:
+    return {"message": f"`{name}` cannot be handed on: {why}.", "cure": _CURE}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copyreg
-import ctypes
 import enum
 import functools
 import hashlib
@@ -18,11 +17,14 @@ import weakref
 from typing import Any, Callable, Iterator
 
 from . import unpickling
+from .arrays import Arrays, freeze, root_of, thawed
+from .attributes import Attributes
 from .caches import cached_attributes, without_caches
 from .defaults import defaults_of
 from .opened import NotRecreatedError, is_open_file
 from .purity import global_names, is_pure
 from .recreate import recreated
+from .sentinels import place_of, texts
 from .sets import insertion
 from .storages import array_in
 from .tensors import is_storage
@@ -52,12 +54,16 @@ class Dumper(pickle.Pickler):
         views: frozenset = frozenset(),
         anchors: Any = None,
         memory: tuple = (),
+        attributes: frozenset = frozenset(),
     ) -> None:
         self.buffers: list = []
         self.file = io.BytesIO()
         super().__init__(self.file, 5, buffer_callback=self.buffers.append)
         self.main = main
         self.views = views
+        self._arrays = Arrays(views)
+        self.attributes = Attributes(attributes)
+        self._texts = texts()
         self.memory = memory
         self.needs: set = set()
         self.definitions: set = set()
@@ -84,7 +90,9 @@ class Dumper(pickle.Pickler):
         """Give NaNs an identity, as `x in [x]` asks for it, and look at sets."""
         kind = type(obj)  # it is asked of every object: what is common comes first
         if kind is str:
-            return None
+            return self._text(obj) if id(obj) in self._texts else None
+        if kind is dict:
+            self.attributes.meet(obj)
         if kind is float:
             if obj == obj:  # only NaN is not
                 return None
@@ -104,6 +112,11 @@ class Dumper(pickle.Pickler):
         if kind is set and len(obj) > 1:
             return self._ordered_set(obj)
         return None
+
+    def _text(self, obj: str) -> Any:
+        module, name = self._texts[id(obj)]
+        self.modules.add(module)
+        return "attribute", module, name
 
     def _ordered_set(self, obj: set) -> Any:
         """Say how a set is filled so that it iterates as it does here."""
@@ -143,15 +156,19 @@ class Dumper(pickle.Pickler):
         if isinstance(obj, type):
             return self._class(obj)
         numpy = sys.modules.get("numpy")
-        if numpy is not None and kind is numpy.ndarray:
+        if numpy is not None and isinstance(obj, numpy.ndarray):
             recreated(obj)
-            return self._array(obj)
+            reduced = self._array(obj)
+            if kind is numpy.ndarray or reduced is not NotImplemented:
+                return reduced
         if self.views and kind.__module__ == "pandas.core.internals.blocks":
             return self._block(obj)
         if self.views and kind.__module__ == "pandas.core.internals.managers":
             return self._series(obj)
         if (kind.__module__, kind.__name__) == _REFERENCES:
             return kind, ()
+        if kind in weakref.ProxyTypes:
+            raise NotHandedOnError("a weak proxy, which is another object's stand-in")
         if kind is weakref.finalize and obj.alive:
             raise NotHandedOnError("it is removed or closed when its step ends")
         if kind not in self._met:
@@ -171,7 +188,11 @@ class Dumper(pickle.Pickler):
         if isinstance(obj, BaseException):
             self.tracebacks = self.tracebacks or obj.__traceback__ is not None
             return self._error(obj)
-        whole = whole_reduction(obj)
+        place = place_of(obj)
+        if place is not None:
+            self.modules.add(place[0])
+            return getattr, (sys.modules[place[0]], place[1])
+        whole = self.attributes.reduced(obj) or whole_reduction(obj)
         if whole is not None:
             return whole
         cached = cached_attributes(obj)
@@ -276,33 +297,18 @@ class Dumper(pickle.Pickler):
         return NotImplemented
 
     def _array(self, array: Any) -> Any:
-        reduced = self._view(array) if self.views else NotImplemented
+        reduced = self._arrays.reduced(array)
+        if type(array) is not sys.modules["numpy"].ndarray:
+            return reduced
         if self.memory:
             reduced = array_in(array, self.memory) or reduced
         if array.flags.writeable:
             return reduced
         if reduced is NotImplemented:
-            reduced = _thawed(array).__reduce_ex__(5)
+            reduced = thawed(array).__reduce_ex__(5)
         made, arguments, *state = reduced
         # Pickle sets no state that is None.
-        return made, arguments, tuple(state), None, None, unpickling.freeze
-
-    def _view(self, array: Any) -> Any:
-        root = root_of(array)
-        if root is array or id(root) not in self.views:
-            return NotImplemented
-        if not (root.flags.c_contiguous or root.flags.f_contiguous):
-            return NotImplemented
-        offset = (
-            array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
-        )
-        return unpickling.make_view, (
-            root,
-            array.dtype,
-            array.shape,
-            array.strides,
-            offset,
-        )
+        return made, arguments, tuple(state), None, None, freeze
 
     def digest(
         self, stand_in: Callable[[Any], bytes | None] = lambda _buffer: None
@@ -326,19 +332,13 @@ class Dumper(pickle.Pickler):
         yield from self.nans
         yield from self.sets
         yield from self.anchored
+        yield from self.attributes
         numpy = sys.modules.get("numpy")
         for _, obj in self.memo.copy().values():
             if numpy is not None and isinstance(obj, numpy.ndarray):
                 yield id(root_of(obj))
             elif not (isinstance(obj, _ATOMS) or _is_atom(obj) or _is_named(obj)):
                 yield id(obj)
-
-
-def root_of(array: Any) -> Any:
-    """Return the array that holds the memory of a view."""
-    while type(array.base) is type(array):
-        array = array.base
-    return array
 
 
 def dump(
@@ -348,15 +348,17 @@ def dump(
     *,
     anchors: Any = None,
     memory: tuple = (),
+    attributes: frozenset = frozenset(),
     fast: bool = False,
 ) -> Dumper:
     """Return the pickle of a value; NotHandedOnError if it cannot be stored.
 
     Objects that are attributes of modules (`anchors`, by id) are referred to as such,
     and arrays that lie in `memory`, which are storages of tensors, as parts of it.
+    The dictionaries whose ids are in `attributes` stay those of their objects.
     A fast one does not say which objects are the same, and is equal for equal values.
     """
-    dumper = Dumper(main, views, anchors, memory)
+    dumper = Dumper(main, views, anchors, memory, attributes)
     dumper.fast = fast
     try:
         dumper.dump(value)
@@ -408,19 +410,6 @@ def _function_state(function: Any) -> dict:
         "dict": function.__dict__,
         "doc": function.__doc__,
     }
-
-
-def _thawed(array: Any) -> Any:
-    """Return the array as one that may be written to, where its buffer can be lent.
-
-    Pickle loads a buffer that may not be written as one that never may be again.
-    """
-    flags = array.flags
-    if array.dtype.hasobject or not (flags.c_contiguous or flags.f_contiguous):
-        return array
-    memory: Any = ctypes.c_char * array.nbytes
-    buffer = memory.from_address(array.ctypes.data)
-    return type(array)(array.shape, array.dtype, buffer, 0, array.strides)
 
 
 def _is_lent(block: Any) -> bool:

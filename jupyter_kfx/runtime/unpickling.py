@@ -166,17 +166,3 @@ def make_lent_block(make: Any, arguments: tuple, references: Any) -> Any:
     block.refs = references
     references.add_reference(block)
     return block
-
-
-def freeze(array: Any, state: tuple) -> None:
-    """Give an array its state, and let nobody write to it."""
-    for own in state:
-        array.__setstate__(own)
-    array.flags.writeable = False
-
-
-def make_view(root: Any, dtype: Any, shape: Any, strides: Any, offset: int) -> Any:
-    """Return a view of the memory of another array."""
-    import numpy
-
-    return numpy.ndarray(shape, dtype, root, offset, strides)

@@ -1,0 +1,106 @@
+"""Dictionaries of attributes that values use as dictionaries too."""
+
+from __future__ import annotations
+
+import copyreg
+from collections import OrderedDict
+from typing import Any, Iterator
+
+from .caches import cached_attributes
+from .opened import NotRecreatedError
+from .wholes import set_state, whole_reduction
+
+__all__ = ["Attributes"]
+
+_WAYS = ("__reduce_ex__", "__reduce__", "__getstate__")
+
+
+class Attributes:
+    """The objects in one pickle whose attributes are in a dictionary."""
+
+    def __init__(self, used: frozenset = frozenset()) -> None:
+        """Take the ids of the dictionaries that are known to be used as such."""
+        self._used = used
+        self._owners: dict[int, Any] = {}
+        self._times: dict[int, int] = {}
+
+    def meet(self, found: dict) -> None:
+        """Note that a dictionary is referred to."""
+        self._times[id(found)] = self._times.get(id(found), 0) + 1
+
+    def reduced(self, obj: Any) -> tuple | None:
+        """Return how an object keeps its dictionary; none if nothing else uses it.
+
+        NotRecreatedError if it cannot be given one.
+        """
+        try:
+            own = object.__getattribute__(obj, "__dict__")
+        except AttributeError:
+            return None
+        if own is obj or id(own) in self._used:
+            if isinstance(obj, OrderedDict):  # its order is beside the dictionary
+                raise _refusal(obj)
+            return _adopting(obj, own)
+        if type(own) is dict:
+            self._owners[id(own)] = obj
+        return None
+
+    def used(self) -> frozenset:
+        """Return the ids of dictionaries that are not only those of their objects."""
+        return frozenset(
+            each
+            for each, obj in self._owners.items()
+            if self._times.get(each, 0) > int(_is_pickled(obj))
+        )
+
+    def __iter__(self) -> Iterator[int]:
+        """Give the ids of the dictionaries that were met as attributes of objects."""
+        return iter(self._owners)
+
+
+def _is_pickled(obj: Any) -> bool:
+    """Tell whether a pickle of the object refers to its dictionary, not to a copy."""
+    kind = type(obj)
+    ways = [getattr(kind, w, None) is getattr(object, w, None) for w in _WAYS]
+    if all(ways) and kind not in copyreg.dispatch_table:
+        return not cached_attributes(obj)
+    own = object.__getattribute__(obj, "__dict__")
+    parts: Any = whole_reduction(obj) or obj.__reduce_ex__(4)
+    state = parts[2] if len(parts) > 2 else None
+    return state is own or (
+        isinstance(state, tuple) and any(part is own for part in state)
+    )
+
+
+def _adopting(obj: Any, own: Any) -> tuple:
+    try:
+        object.__setattr__(obj, "__dict__", own)  # the one that it has
+    except (AttributeError, TypeError):
+        raise _refusal(obj) from None
+    parts: Any = whole_reduction(obj) or obj.__reduce_ex__(4)
+    made, arguments, state, *items = parts if len(parts) > 2 else (*parts[:2], None)
+    if items[2:] == [set_state]:
+        _, slots, filling = state
+        return made, arguments, (own, slots, filling), None, None, _adopt
+    slots = {}
+    if isinstance(state, tuple) and len(state) == 2:
+        state, slots = state
+    # An empty dictionary is no state to pickle.
+    if state is not own and (own or state):
+        raise _refusal(obj)
+    filled = (*items, None, None)[:2]
+    return made, arguments, (own, slots or {}, None), *filled, _adopt
+
+
+def _refusal(obj: Any) -> NotRecreatedError:
+    return NotRecreatedError(
+        f"an object of the class `{type(obj).__qualname__}` whose attributes are in a "
+        "dictionary that another value uses"
+    )
+
+
+def _adopt(obj: Any, state: tuple) -> None:
+    """Give an object its dictionary itself, and the rest of its state."""
+    own, slots, items = state
+    object.__setattr__(obj, "__dict__", own)
+    set_state(obj, ({}, slots, items))
