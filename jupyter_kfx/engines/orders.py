@@ -95,6 +95,7 @@ def order_json(
             for group, names in order.groups
         ],
         "beside": sorted(order.beside),
+        "last": order.last,
         "ambient": {
             key: {"digest": state.digest, "after": state.after}
             for key, state in order.ambient.items()

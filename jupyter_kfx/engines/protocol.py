@@ -97,6 +97,8 @@ class Order:
     alone: bool
     """Every step above has committed: acts that cannot be taken back need not ask."""
     seed: str
+    last: bool = False
+    """No step is below it."""
     beside: frozenset[str] = frozenset()
     """Names in the groups that the step was not seen to read."""
 

@@ -85,6 +85,7 @@ class SetupPlaces:
             live=frozenset(step.live),
             live_all=False,
             alone=alone,
+            last=i == len(self._pipeline.steps) - 1,
             seed=seed,
         )
 

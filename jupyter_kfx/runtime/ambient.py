@@ -264,12 +264,12 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
 }
 
 
-def capture() -> dict[str, Any]:
-    """Return every state of the modules that are loaded."""
+def capture(package: str = "") -> dict[str, Any]:
+    """Return every state of the modules that are loaded, or of those of a package."""
     return {
         key: get()
         for key, (module, get, _) in _PROVIDERS.items()
-        if module in sys.modules
+        if module in sys.modules and package in ("", module.partition(".")[0])
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections import OrderedDict
-from typing import Any, Iterator
+from typing import Any
 
 from .caches import cached_attributes
 from .opened import NotRecreatedError
@@ -53,23 +53,23 @@ class Attributes:
             if self._times.get(each, 0) > int(_is_pickled(obj))
         )
 
-    def __iter__(self) -> Iterator[int]:
-        """Give the ids of the dictionaries that were met as attributes of objects."""
-        return iter(self._owners)
+    def owners(self) -> dict[int, Any]:
+        """Return the objects that were met, by the ids of their dictionaries."""
+        return self._owners
 
 
 def _is_pickled(obj: Any) -> bool:
     """Tell whether a pickle of the object refers to its dictionary, not to a copy."""
     kind = type(obj)
+    own = object.__getattribute__(obj, "__dict__")
     ways = [getattr(kind, w, None) is getattr(object, w, None) for w in _WAYS]
     if all(ways) and kind not in copyreg.dispatch_table:
-        return not cached_attributes(obj)
-    own = object.__getattribute__(obj, "__dict__")
+        return bool(own) and not cached_attributes(obj)
     parts: Any = whole_reduction(obj) or obj.__reduce_ex__(4)
     state = parts[2] if len(parts) > 2 else None
-    return state is own or (
-        isinstance(state, tuple) and any(part is own for part in state)
-    )
+    inside = list(state.values()) if type(state) is dict else state
+    within = isinstance(inside, (list, tuple)) and any(part is own for part in inside)
+    return state is own or within
 
 
 def _adopting(obj: Any, own: Any) -> tuple:

@@ -6,6 +6,8 @@ import math
 import os
 import re
 import sys
+from contextlib import suppress
+from types import ModuleType
 from typing import Any
 
 from . import ambient, artifacts
@@ -53,6 +55,9 @@ class Conditions:
         self._alarm = Alarm()
         self._found: dict[str, Any] = {}
         self._tokens: dict[str, str] = {}
+        self.held: set[int] = set()
+        """The ids of objects that hold values, and are part of a state."""
+        self._dumpers: list[Dumper] = []
         self.has_files = False
         """Whether a state holds files that are open."""
 
@@ -110,6 +115,12 @@ class Conditions:
             self._alarm.listen()
         self._registrations.listen()
 
+    def imported(self, module: ModuleType) -> None:
+        """Remember how the state is that a module has when it is imported."""
+        for key, state in ambient.capture(module.__name__).items():
+            if key not in ambient.RANDOM:
+                self._found.setdefault(key, state)
+
     def changed(self) -> tuple[dict[str, Any], list[str], list[str]]:
         """Return the states to store, the generators used, and warnings."""
         sources = "\n".join(self._order.code)
@@ -145,8 +156,16 @@ class Conditions:
                 )
                 continue
             if dumper.digest() != self._tokens.get(key):
+                self._hold(state)
                 stored[key] = self._stored(key, dumper)
         return stored, random, warnings
+
+    def _hold(self, state: Any) -> None:
+        """Remember what a state holds; a fast dump does not know its parts."""
+        with suppress(NotHandedOnError):
+            dumper = dump(state, self._namespace)
+            self._dumpers.append(dumper)  # ids are given away when objects go
+            self.held |= dumper.held()
 
     def _stored(self, key: str, dumper: Dumper) -> dict[str, Any]:
         digest, size = artifacts.write(

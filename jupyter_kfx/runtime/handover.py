@@ -133,8 +133,13 @@ class Handover:
         for name in self._order.beside:
             self._namespace.pop(name, None)
 
-    def commit(self, lingering: Lingering) -> dict[str, Any]:
-        """Store what the step changed and a later step may need."""
+    def commit(
+        self, lingering: Lingering, held: set[int] | None = None
+    ) -> dict[str, Any]:
+        """Store what the step changed and a later step may need.
+
+        `held` are the ids of objects that are part of the process's state too.
+        """
         if self._order.step == SETUP:
             return {"stored": [], "changed": [], "deleted": [], "unavailable": {}}
         self._put_back()
@@ -204,6 +209,10 @@ class Handover:
         unavailable.update(self._unlike_setup(now, live, standing, dumpers))
         unavailable.update(self._left_behind(now, live, dumpers))
         unavailable.update(lingering.unavailable(live))
+        for name in live & dumpers.keys():
+            if held and held & dumpers[name].held():
+                why = "it is also used by a setting of the process, as handlers of logs"
+                unavailable[name] = _not_handed_on(name, why)
         stored = []
         for part in {together[name] for name in dumpers if name in live}:
             kept = part & live - set(unavailable)

@@ -83,6 +83,7 @@ class Order:
     metrics: list[str] = field(default_factory=list)
     seed: str = ""
     alone: bool = False
+    last: bool = False
     environ: dict[str, str] = field(default_factory=dict)
     """Environment variables that are settings of the step."""
     secrets: list[str] = field(default_factory=list)

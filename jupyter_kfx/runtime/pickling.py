@@ -14,6 +14,7 @@ import pickle
 import sys
 import types
 import weakref
+from collections import deque
 from typing import Any, Callable, Iterator
 
 from . import unpickling
@@ -38,6 +39,7 @@ _ATOMS = (
     types.CodeType, enum.Enum, pickle.PickleBuffer,
 )  # fmt: skip
 
+_CONTAINERS = (list, dict, set, deque, bytearray, io.StringIO, io.BytesIO)
 _REFERENCES = ("pandas._libs.internals", "BlockValuesRefs")
 
 
@@ -327,17 +329,31 @@ class Dumper(pickle.Pickler):
                 if isinstance(obj, numpy.ndarray):
                     yield obj
 
+    def held(self) -> set[int]:
+        """Return the ids of the containers and the buffers in the value.
+
+        The dictionaries that are the attributes of objects are no such containers.
+        """
+        found = {
+            id(obj)
+            for _, obj in self.memo.copy().values()
+            if isinstance(obj, _CONTAINERS)
+        }
+        return found.difference(self.attributes.owners())
+
     def shared(self) -> Iterator[int]:
         """Give the ids of the mutable objects that the value reaches."""
         yield from self.nans
         yield from self.sets
         yield from self.anchored
-        yield from self.attributes
+        for each, owner in self.attributes.owners().items():
+            if _is_shared(owner):
+                yield each
         numpy = sys.modules.get("numpy")
         for _, obj in self.memo.copy().values():
             if numpy is not None and isinstance(obj, numpy.ndarray):
                 yield id(root_of(obj))
-            elif not (isinstance(obj, _ATOMS) or _is_atom(obj) or _is_named(obj)):
+            elif _is_shared(obj):
                 yield id(obj)
 
 
@@ -371,6 +387,11 @@ def dump(
     except Exception as error:
         raise NotHandedOnError(f"{type(value).__name__}: {error}") from error
     return dumper
+
+
+def _is_shared(obj: Any) -> bool:
+    """Tell whether two values that refer to an object share what may change."""
+    return not (isinstance(obj, _ATOMS) or _is_atom(obj) or _is_named(obj))
 
 
 def _is_atom(obj: Any) -> bool:

@@ -19,6 +19,7 @@ from .conditions import Conditions
 from .counters import Counters
 from .document import Document, write_json
 from .handover import SETUP, Handover
+from .hooks import Hooks
 from .lingering import Lingering
 from .link import Link
 from .modules import Modules
@@ -165,6 +166,7 @@ class _Execution:
         handover.load()
         self.watch.rest()
         conditions.begin()
+        self.watch.imports.tell(conditions.imported)
         modules.begin(self.watch.imports)
         self.result["conditions"] = conditions.tokens
         self.streams.flush()
@@ -181,7 +183,7 @@ class _Execution:
             return exits.NOT_LOADED if raised.refused else exits.CELLS_RAISED
         if guard.wrote_files:
             _flush_files()
-        self.result.update(handover.commit(lingering))
+        self.result.update(handover.commit(lingering, conditions.held))
         if left is not None:
             self.result["ambient"], self.result["random"], warnings = left
             self.result["warnings"] += warnings
@@ -203,8 +205,12 @@ class _Execution:
         self, conditions: Conditions, lingering: Lingering
     ) -> tuple[Any, Any]:
         # Some state belongs to the context of the task that the cells run in.
+        hooks = Hooks(self.order.own_sources)
+        hooks.begin()
         raised = await self._cells()
         self.watch.rest()
+        if not raised and not self.order.last and self.order.step != SETUP:
+            hooks.check()
         self.result["asked"] = conditions.asked
         lingering.look(asyncio.get_running_loop())
         self.result["left"] = lingering.told()

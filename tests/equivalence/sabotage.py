@@ -359,10 +359,39 @@ RULES: dict[str, Rule] = {
         ("a = [1]\nb = [a]", "a.append(2)", "print(a, b, b[0] is a)"),
     ),
     "views stay views": Rule(
-        "runtime.pickling",
-        "reduced = self._view(array) if self.views else NotImplemented",
-        "reduced = NotImplemented",
+        "runtime.arrays",
+        "if id(root) not in self.views:",
+        "if True:",
         ("v = np.arange(6)\nw = v[1:4]", "w[0] = 9", "print(v, w)"),
+    ),
+    "attributes stay those of their objects": Rule(
+        "runtime.attributes",
+        "if own is obj or id(own) in self._used:",
+        "if False:",
+        ("class C: pass\na = C()\nb = a.__dict__", "b['n'] = 1", "print(a.n)"),
+    ),
+    "what a state holds too is not handed on": Rule(
+        "runtime.handover",
+        "if held and held & dumpers[name].held():",
+        "if False:",
+        (
+            "import logging, io\nd = io.StringIO()\nlog = logging.getLogger('k')\n"
+            "log.addHandler(logging.StreamHandler(d))",
+            "log.warning('b')",
+            "print(d.getvalue())",
+        ),
+        refused=True,
+    ),
+    "what stays replaced is not left behind": Rule(
+        "runtime.step",
+        "hooks.check()",
+        "pass",
+        (
+            "import contextlib, io\nd = io.StringIO()\n"
+            "contextlib.redirect_stdout(d).__enter__()",
+            "print('in')",
+        ),
+        refused=True,
     ),
     "a rebound name is stored": Rule(
         "runtime.handover",

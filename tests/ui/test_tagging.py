@@ -116,12 +116,14 @@ def test_tagging_by_keyboard_alone(open_notebook: Open) -> None:
 def test_tagging_from_the_command_palette(open_notebook: Open) -> None:
     page = open_notebook("palette.ipynb", document(PLAIN))
     select(page, 0, 0)
-    page.evaluate(
-        "void window.jupyterapp.commands.execute('apputils:activate-command-palette')"
-    )
-    page.locator(".jp-ModalCommandPalette .lm-CommandPalette-input").fill(
-        "tag the cells as setup"
-    )
+    palette = page.locator(".jp-ModalCommandPalette .lm-CommandPalette-input")
+    # It closes when something else takes the focus, as a notebook does that opens.
+    while not palette.is_visible():
+        page.evaluate(
+            "window.jupyterapp.commands.execute('apputils:activate-command-palette')"
+        )
+        page.wait_for_timeout(200)
+    palette.fill("tag the cells as setup")
     page.keyboard.press("Enter")
     page.wait_for_function(f"{TAGS}[0].length === 2")
     assert page.evaluate(TAGS)[0] == ["mine", "imports"]

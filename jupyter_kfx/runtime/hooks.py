@@ -1,0 +1,72 @@
+"""What a process has one of, and code that is called may leave replaced."""
+
+from __future__ import annotations
+
+import gc
+import re
+import sys
+import threading
+import warnings
+from typing import Any, Iterable
+
+from .exits import RefusedError
+
+__all__ = ["Hooks"]
+
+
+class Hooks:
+    """Tells when a step ends with one replaced: the steps below would not have it.
+
+    What its code assigns by name is known before the run.
+    """
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._source = "\n".join(sources)
+        self._found: dict[str, Any] = {}
+
+    def begin(self) -> None:
+        """Remember what is there."""
+        self._found = _hooks()
+
+    def check(self) -> None:
+        """Raise RefusedError if another one is there now."""
+        for name, hook in _hooks().items():
+            last = name.rpartition(".")[2]
+            if self._found.get(name) == hook or re.search(
+                rf"\b{re.escape(last)}\s*=(?!=)", self._source
+            ):
+                continue
+            message = (
+                f"`{name}` is still replaced at the end of the step, and the steps "
+                "below would not have what replaces it. Put the cells up to where it "
+                "is put back into one step."
+            )
+            raise RefusedError(message)
+
+
+def _hooks() -> dict[str, Any]:
+    found = {
+        "sys.stdout": sys.stdout,
+        "sys.stderr": sys.stderr,
+        "sys.stdin": sys.stdin,
+        "sys.displayhook": sys.displayhook,
+        "sys.excepthook": sys.excepthook,
+        "sys.unraisablehook": sys.unraisablehook,
+        "threading.excepthook": threading.excepthook,
+        "warnings.showwarning": warnings.showwarning,
+        "gc.callbacks": list(gc.callbacks),
+    }
+    # What `catch_warnings(record=True)` replaces.
+    shown = getattr(warnings, "_showwarnmsg_impl", None)
+    if warnings.showwarning is getattr(warnings, "_showwarning_orig", None):
+        found["warnings.showwarning"] = shown
+    mock = sys.modules.get("unittest.mock")
+    if mock is not None:
+        for patch in getattr(getattr(mock, "_patch", None), "_active_patches", ()):
+            found[f"{_named(patch)}{patch.attribute}"] = patch
+    return found
+
+
+def _named(patch: Any) -> str:
+    target = patch.getter()
+    return f"{getattr(target, '__name__', type(target).__name__)}."
