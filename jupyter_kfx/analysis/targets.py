@@ -22,6 +22,8 @@ __all__ = ["Targets", "root_of"]
 
 _COPIES = frozenset({"dataframe", "series", "ndarray", "index"})
 """Types that copy what is put into them."""
+_PLAIN = frozenset({"int", "float", "number", "bool", "str", "bytes"})
+"""Types of values that hold nothing and never change."""
 _FRESH_PARTS = frozenset({"dataframe", "series", "splits", "groupby", "index"})
 """Types whose parts are made when they are asked for."""
 
@@ -57,6 +59,8 @@ class Targets:
         if isinstance(target, ast.Subscript):
             self._expressions.used(target.slice)
         path = owner.path
+        if path and self._is_plain_setting(target, value, path):
+            return  # what is set so is handed on as it is found
         if path and not owner.things:
             if isinstance(target, ast.Attribute):
                 path = f"{path}.{target.attr}"
@@ -70,6 +74,17 @@ class Targets:
             for thing in owner.things:
                 if not thing.is_code or isinstance(target, ast.Attribute):
                     thing.hold(value.things)
+
+    def _is_plain_setting(
+        self, target: ast.Attribute | ast.Subscript, value: Value, path: str
+    ) -> bool:
+        """Tell whether an attribute of an import is set, by name, to a plain value."""
+        walk = self._walk
+        if value.type not in _PLAIN or walk.frames or walk.depth:
+            return False
+        if not isinstance(target, ast.Attribute) or ambient.of_store(path):
+            return False
+        return root_of(target.value) in walk.setup
 
     def _magic(self, owner: Value, method: str, value: Value = NOTHING) -> None:
         self._classes.special(owner, method, [NOTHING, value])

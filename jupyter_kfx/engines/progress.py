@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -59,11 +60,23 @@ class Progress:
             if isinstance(version, Unavailable):
                 return Failure(
                     "NotHandedOn",
-                    f"{version.message} {version.cure}",
+                    f"{version.message} {version.cure}{self._places(name, version)}",
                     kind="unavailable",
                     name=name,
                 )
         return None
+
+    def _places(self, name: str, version: Unavailable) -> str:
+        """Return which cells are to be put into one step."""
+        if version.after is None:
+            return ""
+        cells = [
+            c.index
+            for c in self.step.cells
+            if re.search(rf"\b{re.escape(name)}\b", c.source)
+        ]
+        used = (cells or [self.step.cells[0].index])[0]
+        return f" Cell {version.after + 1} leaves it so, and cell {used + 1} uses it."
 
     def beginning(self) -> RunEvent:
         """Tell of an execution that begins."""

@@ -58,6 +58,8 @@ class Unavailable:
 
     message: str
     cure: str
+    after: int | None = None
+    """Position of the last cell of the step that left it so."""
 
 
 @dataclass(frozen=True)

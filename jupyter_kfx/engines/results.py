@@ -63,7 +63,7 @@ def observation(
         deleted=frozenset(result.get("deleted", ())),
         changed=frozenset(result.get("changed", ())),
         unavailable={
-            name: Unavailable(why["message"], why["cure"])
+            name: Unavailable(why["message"], why["cure"], after)
             for name, why in result.get("unavailable", {}).items()
         },
         ambient={

@@ -10,12 +10,14 @@ import types
 from typing import Any, Callable, Optional
 
 from .caches import cached_attributes, without_caches
+from .codes import parts_of
 from .recreate import recreated
 from .wholes import whole_reduction
 
 __all__ = ["Comparison"]
 
-_EXACT = (str, bytes, int, bool, type(None), range, types.CodeType, type(Ellipsis))
+_EXACT = (str, bytes, int, bool, type(None), range, type(Ellipsis))
+_SHOWN = (*_EXACT, types.CodeType)
 _IDENTICAL = (type, types.ModuleType, types.BuiltinFunctionType, type(NotImplemented))
 _CACHES_OF = {
     "pandas": frozenset({"_cache"}),
@@ -92,6 +94,9 @@ class Comparison:
             return None if same else f"{a!r} against {b!r}"
         if kind in _EXACT:
             return None if a == b else f"{_short(a)} against {_short(b)}"
+        if kind is types.CodeType:
+            same = parts_of(a) == parts_of(b)
+            return None if same else f"{_short(a)} against {_short(b)}"
         if isinstance(a, _IDENTICAL) and not getattr(a, "__self__", None):
             return None if a is b else f"{_short(a)} against {_short(b)}"
         if kind is not tuple:
@@ -265,5 +270,5 @@ def _name(kind: type) -> str:
 
 
 def _short(value: Any) -> str:
-    text = object.__repr__(value) if not isinstance(value, _EXACT) else repr(value)
+    text = object.__repr__(value) if not isinstance(value, _SHOWN) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -15,6 +15,7 @@ from .alarm import Alarm
 from .counters import COUNTER, Counters
 from .draws import has_drawn
 from .exits import NotLoadedError
+from .libraries import LIBRARY, Libraries
 from .order import Order
 from .pickling import Dumper, NotHandedOnError, dump
 from .registrations import REGISTRATIONS, Registrations
@@ -38,9 +39,11 @@ class Conditions:
         namespace: dict[str, Any],
         counters: Counters | None = None,
         spoken: Spoken | None = None,
+        libraries: Libraries | None = None,
     ) -> None:
         """Take what listens to libraries from the start, if anything does."""
         self._order = order
+        self._libraries = libraries or Libraries(order, (), namespace)
         self._counters = counters or Counters()
         self._spoken = spoken or Spoken()
         self._registrations = Registrations(self._spoken.is_import)
@@ -94,6 +97,8 @@ class Conditions:
             self._counters.restore(key, state)
         elif key == REGISTRATIONS:
             self._registrations.restore(state)
+        elif key.startswith(LIBRARY):
+            self._libraries.restore(key, state)
         elif key.startswith(FIRST_IMPORT):
             self._spoken.restore(key)
         else:

@@ -12,6 +12,7 @@ from . import artifacts
 from .arrays import sealed
 from .compare import Comparison
 from .exits import NotLoadedError, VersionMismatchError
+from .libraries import Libraries
 from .lingering import Lingering
 from .mappings import Mappings
 from .modules import Modules
@@ -41,6 +42,7 @@ class Handover:
         namespace: dict[str, Any],
         hidden: Callable[[], frozenset[str]],
         modules: Modules,
+        libraries: Libraries,
         rebound: set[str],
         execute: Callable[[str, str, dict[str, Any]], None],
     ) -> None:
@@ -51,6 +53,7 @@ class Handover:
         self._execute = execute
         self._rebound_anew = rebound
         self._modules = modules
+        self._libraries = libraries
         self._order = order
         self._namespace = namespace
         self._hidden = hidden
@@ -68,6 +71,7 @@ class Handover:
 
     def load(self) -> None:
         """Bind the values that the step may read, and remember how they are."""
+        self._libraries.look()
         for group in self._order.groups:
             try:
                 data, buffers, mapping = artifacts.read(
@@ -152,6 +156,7 @@ class Handover:
             self._rebound_anew,
             self._namespace,
             self._execute,
+            self._libraries.anchors,
         )
         standing |= {n for n in self._order.definitions if self._is_as_defined(n, now)}
         unavailable = self._unlike_setup(now, live, standing, {})
@@ -213,6 +218,10 @@ class Handover:
             if held and held & dumpers[name].held():
                 why = "it is also used by a setting of the process, as handlers of logs"
                 unavailable[name] = _not_handed_on(name, why)
+        ambient = self._libraries.commit(
+            {n: d for n, d in dumpers.items() if n in live}
+        )
+        unavailable.update(self._libraries.unavailable(live & now.keys()))
         stored = []
         for part in {together[name] for name in dumpers if name in live}:
             kept = part & live - set(unavailable)
@@ -237,6 +246,7 @@ class Handover:
             ),
             "unavailable": unavailable,
             "metrics": self._metrics(),
+            "ambient": ambient,
             "warnings": [
                 f"a set in `{name}` may iterate in another order in the steps below; "
                 "sort it where the order matters."
@@ -363,13 +373,15 @@ class Handover:
             return False
         if isinstance(value, kinds) and value.__module__ == "__main__":
             return bool(state_of(value, self._namespace) == self._states[name])
+        if id(value) in self._libraries.anchors:
+            return True
         return isinstance(value, types.ModuleType) or callable(value) or value is None
 
     def _dumped(
         self, values: dict[str, Any], refused: dict[str, str]
     ) -> dict[str, Dumper]:
         found = {}
-        self._anchors = self._modules.anchors()
+        self._anchors = {**self._libraries.anchors, **self._modules.anchors()}
         for name, value in values.items():
             try:
                 dumper = dump(value, self._namespace, anchors=self._anchors)

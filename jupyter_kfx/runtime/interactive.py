@@ -29,7 +29,8 @@ def shell_class() -> Any:
     from traitlets.config import Config
 
     try:
-        from ipykernel.zmqshell import ZMQInteractiveShell as Base
+        # A kernel puts its own comms into `comm` when this module is loaded.
+        from ipykernel.ipkernel import ZMQInteractiveShell as Base
     except ImportError:
         from IPython.core.interactiveshell import InteractiveShell as Base
 

@@ -7,6 +7,7 @@ import enum
 import functools
 import hashlib
 import importlib
+import inspect
 import io
 import marshal
 import math
@@ -21,6 +22,8 @@ from . import unpickling
 from .arrays import Arrays, freeze, root_of, thawed
 from .attributes import Attributes
 from .caches import cached_attributes, without_caches
+from .classmaking import class_reduction
+from .deep import with_room
 from .defaults import defaults_of
 from .opened import NotRecreatedError, is_open_file
 from .purity import global_names, is_pure
@@ -76,6 +79,8 @@ class Dumper(pickle.Pickler):
         """Whether a set in it will iterate in another order when it is loaded."""
         self.anchors: dict = anchors or {}
         self.anchored: set = set()
+        self.made: frozenset = frozenset()
+        """Classes that are kept as what they are made of, by their ids."""
         self.defaults: dict = {}
         """Defaults of the classes that were met, by their ids, with their places."""
         self._met: set = set()
@@ -153,6 +158,9 @@ class Dumper(pickle.Pickler):
             if obj.__name__ == "__main__":
                 raise NotHandedOnError("the module `__main__`")
             return importlib.import_module, (obj.__name__,)
+        if kind is types.MethodType:
+            bound = (unpickling.make_method, (obj.__func__, obj.__self__))
+            return NotImplemented if _is_of_class(obj) else bound
         if kind is functools._lru_cache_wrapper:
             return self._cached(obj)
         if isinstance(obj, type):
@@ -285,7 +293,7 @@ class Dumper(pickle.Pickler):
     def _class(self, kind: type) -> Any:
         self.modules.add(kind.__module__ or "")
         if kind.__module__ != "__main__":
-            return NotImplemented
+            return self._class_of_library(kind)
         name = kind.__qualname__
         found: Any = self.main.get(name.partition(".")[0])
         for part in name.split(".")[1:]:
@@ -297,6 +305,17 @@ class Dumper(pickle.Pickler):
             )
         self.definitions.add(name.partition(".")[0])
         return NotImplemented
+
+    def _class_of_library(self, kind: type) -> Any:
+        has_way = type(kind) in copyreg.dispatch_table
+        if id(kind) not in self.made:
+            # There is one such class in a process, whoever refers to it.
+            is_there = has_way and _is_importable(kind)
+            return kind.__qualname__ if is_there else NotImplemented
+        reduced = NotImplemented if has_way else class_reduction(kind)
+        if reduced is None:
+            raise NotHandedOnError(f"the class `{kind.__qualname__}`, made by a call")
+        return reduced
 
     def _array(self, array: Any) -> Any:
         reduced = self._arrays.reduced(array)
@@ -365,19 +384,28 @@ def dump(
     anchors: Any = None,
     memory: tuple = (),
     attributes: frozenset = frozenset(),
+    made: frozenset = frozenset(),
     fast: bool = False,
 ) -> Dumper:
     """Return the pickle of a value; NotHandedOnError if it cannot be stored.
 
     Objects that are attributes of modules (`anchors`, by id) are referred to as such,
     and arrays that lie in `memory`, which are storages of tensors, as parts of it.
-    The dictionaries whose ids are in `attributes` stay those of their objects.
+    The dictionaries whose ids are in `attributes` stay those of their objects. Classes
+    that are `made`, by their ids, are taken apart.
     A fast one does not say which objects are the same, and is equal for equal values.
     """
     dumper = Dumper(main, views, anchors, memory, attributes)
-    dumper.fast = fast
+    dumper.fast, dumper.made = fast, made
     try:
-        dumper.dump(value)
+        try:
+            dumper.dump(value)
+        except RecursionError:
+            if fast:
+                raise
+            dumper = Dumper(main, views, anchors, memory, attributes)
+            dumper.made = made
+            with_room(lambda: dumper.dump(value))
     except NotHandedOnError:
         raise
     except NotRecreatedError as error:
@@ -414,6 +442,17 @@ def _is_named(obj: Any) -> bool:
             return False
     reducer: Any = copyreg.dispatch_table.get(kind)
     return isinstance(reducer(obj) if reducer else obj.__reduce_ex__(5), str)
+
+
+def _is_of_class(method: Any) -> bool:
+    """Tell whether a method is found again by its name, as pickle looks for it."""
+    owner, function = method.__self__, method.__func__
+    name = getattr(function, "__name__", "")
+    if isinstance(owner, type):
+        return getattr(getattr(owner, name, None), "__func__", None) is function
+    if name in (getattr(owner, "__dict__", None) or ()):
+        return False
+    return inspect.getattr_static(type(owner), name, None) is function
 
 
 def _is_importable(function: Any) -> bool:

@@ -22,8 +22,19 @@ from .opened import NotRecreatedError
 __all__ = ["recreated"]
 
 _RLOCK = type(threading.RLock())
-_LINKED = (("ipywidgets.widgets.widget", "Widget"), ("comm.base_comm", "BaseComm"))
-"""Classes whose objects have a twin elsewhere."""
+_SHOWN = "a widget or a comm, which its front end knows only in one step"
+_LINKED = (
+    ("ipywidgets.widgets.widget", "Widget", _SHOWN),
+    ("comm.base_comm", "BaseComm", _SHOWN),
+    (
+        "multiprocessing.connection",
+        "_ConnectionBase",
+        "the end of a pipe between processes, which is open in one step only",
+    ),
+)
+"""Classes whose objects have a twin elsewhere, and what these are."""
+_GLOBAL = (("random", "_inst"), ("numpy.random.mtrand", "_rand"))
+"""Generators that all functions of a module draw from, and whose states travel."""
 _STANDARD = ("stdout", "stderr", "stdin")
 
 _ITERATORS: dict[type, str] = {
@@ -58,18 +69,19 @@ def recreated(obj: Any) -> tuple | None:
         return interaction.InteractiveShell.instance, ()
     if isinstance(obj, subprocess.Popen) and obj.returncode is None:
         raise NotRecreatedError("a process that was started and not waited for")
-    for module, name in _LINKED:
+    for module, name, what in _LINKED:
         if module in sys.modules and isinstance(
             obj, getattr(sys.modules[module], name)
         ):
-            raise NotRecreatedError(
-                "a widget or a comm, which its front end knows only in one step"
-            )
+            raise NotRecreatedError(what)
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(obj, numpy.ndarray):
         if _is_mapped(obj, numpy):
             raise NotRecreatedError("an array that is a file as well")
         return None
+    for module, name in _GLOBAL:
+        if module in sys.modules and obj is getattr(sys.modules[module], name):
+            return getattr, (sys.modules[module], name)
     if kind is decimal.Context and obj is decimal.getcontext():
         return decimal.getcontext, ()
     if isinstance(obj, logging.Handler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from contextlib import suppress
-from typing import Any, Callable
+from typing import Any, Callable, Container
 
 from .states import state_of
 
@@ -17,11 +17,13 @@ def names_of_setup(
     rebound: set[str],
     namespace: dict[str, Any],
     execute: Callable[[str, str, dict[str, Any]], None],
+    fixtures: Container[int],
 ) -> set[str]:
     """Return the names that are just what those statements of setup define.
 
     Cells bind `rebound` by more than setup. Functions and classes are defined once more
     to be compared, by `execute`: what is setup is the same whenever it is defined.
+    Objects of libraries that stand for themselves are `fixtures`, by their ids.
     """
     found = set()
     scratch = dict(namespace)
@@ -44,7 +46,10 @@ def names_of_setup(
                 if value.__qualname__ == name:
                     doubtful.add(name)
             elif (
-                callable(value) or isinstance(value, types.ModuleType) or value is None
+                callable(value)
+                or isinstance(value, types.ModuleType)
+                or value is None
+                or id(value) in fixtures
             ):
                 found.add(name)
         if doubtful:

@@ -13,6 +13,7 @@ import types
 import weakref
 from typing import Any
 
+from .codes import parts_of
 from .pickling import NotHandedOnError, dump
 
 __all__ = ["state_of"]
@@ -71,7 +72,7 @@ class _State:
         if isinstance(value, (list, tuple)):
             return type(value).__name__, [self.of(item) for item in value]
         if isinstance(value, types.CodeType):
-            return _code(value)
+            return parts_of(value)
         return self._other(value)
 
     def _function(self, function: types.FunctionType) -> Any:
@@ -81,7 +82,7 @@ class _State:
         cells = function.__closure__ or ()
         return (
             "function",
-            _code(function.__code__),
+            parts_of(function.__code__),
             self.of(function.__defaults__),
             self.of(function.__kwdefaults__),
             self.of(function.__dict__),
@@ -115,14 +116,3 @@ class _State:
             return dump(value, self._main, fast=True).digest()
         except NotHandedOnError:
             return type(value).__qualname__, _ADDRESS.sub("", repr(value))
-
-
-def _code(code: types.CodeType) -> Any:
-    constants = [
-        _code(c) if isinstance(c, types.CodeType) else (type(c).__name__, repr(c))
-        for c in code.co_consts
-    ]
-    return (
-        code.co_name, code.co_code, code.co_names, code.co_varnames, code.co_freevars,
-        code.co_cellvars, constants,
-    )  # fmt: skip

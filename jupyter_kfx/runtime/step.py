@@ -20,6 +20,7 @@ from .counters import Counters
 from .document import Document, write_json
 from .handover import SETUP, Handover
 from .hooks import Hooks
+from .libraries import Libraries
 from .lingering import Lingering
 from .link import Link
 from .modules import Modules
@@ -136,8 +137,15 @@ class _Execution:
         self.shell.attach(self.recorder)
 
     def _carry_out(self) -> int:
+        plain = [self.shell.translated(source) for source in self.order.own_sources]
+        is_import = self.watch.spoken.is_import
+        libraries = Libraries(self.order, plain, self.shell.namespace, is_import)
         conditions = Conditions(
-            self.order, self.shell.namespace, self.counters, self.watch.spoken
+            self.order,
+            self.shell.namespace,
+            self.counters,
+            self.watch.spoken,
+            libraries,
         )
         guard = self.watch.guard
         self.watch.setup()
@@ -157,10 +165,8 @@ class _Execution:
             self.shell.namespace,
             lambda: self.shell.hidden,
             modules,
-            rebound_names(
-                self.order,
-                [self.shell.translated(source) for source in self.order.own_sources],
-            ),
+            libraries,
+            rebound_names(self.order, plain),
             self.shell.execute,
         )
         handover.load()
@@ -168,6 +174,7 @@ class _Execution:
         conditions.begin()
         self.watch.imports.tell(conditions.imported)
         modules.begin(self.watch.imports)
+        self.watch.imports.tell(libraries.imported)
         self.result["conditions"] = conditions.tokens
         self.streams.flush()
         loop = asyncio.new_event_loop()
@@ -185,7 +192,8 @@ class _Execution:
             _flush_files()
         self.result.update(handover.commit(lingering, conditions.held))
         if left is not None:
-            self.result["ambient"], self.result["random"], warnings = left
+            ambient, self.result["random"], warnings = left
+            self.result["ambient"] = {**self.result.get("ambient", {}), **ambient}
             self.result["warnings"] += warnings
         if self.order.reference is not None and self.order.step != SETUP:
             self.result["compared"] = self._compared(handover.untouched())
@@ -220,6 +228,7 @@ class _Execution:
 
     async def _cells(self) -> Raised | None:
         signal.signal(signal.SIGTERM, _interrupt)
+        os.register_at_fork(after_in_child=_leave_to_end)
         for position, cell in enumerate(self.order.cells):
             test = None if position else self.order.when
             if test is not None or cell.source.strip():
@@ -312,6 +321,12 @@ def _is_told(error: exits.StepProcessError) -> bool:
 def _interrupt(*_arguments: Any) -> None:
     message = "the step was ended from outside"
     raise KeyboardInterrupt(message)
+
+
+def _leave_to_end() -> None:
+    """Let a process that cells have forked end at once, as one of a kernel's does."""
+    if signal.getsignal(signal.SIGTERM) is _interrupt:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _flush_files() -> None:

@@ -12,6 +12,7 @@ import sys
 import types
 from typing import Any, Callable
 
+from .codes import parts_of
 from .defaults import default
 from .sets import filled
 
@@ -95,6 +96,11 @@ def fill_cell(cell: Any, content: tuple) -> None:
         cell.cell_contents = content[0]
 
 
+def make_method(function: Any, owner: Any) -> Any:
+    """Return what an object has bound to itself, and its class does not know."""
+    return types.MethodType(function, owner)
+
+
 def make_function(
     code: bytes, name: str, qualname: str, module: str, closure: Any
 ) -> Any:
@@ -106,7 +112,7 @@ def make_function(
         closure is None
         and type(there) is types.FunctionType
         and there.__globals__ is main
-        and there.__code__ == made
+        and parts_of(there.__code__) == parts_of(made)
     ):
         return there
     return _new_function(code, name, qualname, module, closure)
@@ -136,8 +142,9 @@ def make_cached(function: Any, how: dict) -> Any:
     there = sys.modules["__main__"].__dict__.get(function.__name__)
     wrapped = getattr(there, "__wrapped__", None)
     if type(there) is functools._lru_cache_wrapper:
-        if getattr(wrapped, "__code__", None) == function.__code__:
-            return there
+        if isinstance(wrapped, types.FunctionType):
+            if parts_of(wrapped.__code__) == parts_of(function.__code__):
+                return there
     return functools.lru_cache(**how)(function)
 
 

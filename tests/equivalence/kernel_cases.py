@@ -7,6 +7,16 @@ __all__ = ["REFUSED", "SAME"]
 Case = list[str | dict[str, str]]
 
 SAME: dict[str, Case] = {
+    "processes that a pool ends": [
+        "import multiprocessing, time",
+        "with multiprocessing.Pool(2) as pool:\n    print(pool.map(abs, [-1, 2]))\n"
+        "time.sleep(0.2)",
+    ],
+    "what is nested deeply": [
+        "class Node:\n    def __init__(self, below): self.below = below",
+        "node = None\nfor _ in range(3000): node = Node(node)",
+        "count, it = 0, node\nwhile it: count, it = count + 1, it.below\nprint(count)",
+    ],
     "docstring of main": ["print(__doc__)", "print(__doc__)"],
     "module that warns of what imports it": [
         {
@@ -734,7 +744,7 @@ REFUSED: dict[str, tuple[Case, str]] = {
         "changed-module",
     ),
     "override data2": (
-        ["import string\nk=5", "string.digits='abc'+str(k)", "print(string.digits)"],
+        ["import string\nk=[5]", "string.digits=k[0]", "print(string.digits)"],
         "changed-module",
     ),
     "override class attr": (

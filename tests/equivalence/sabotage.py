@@ -313,6 +313,26 @@ RULES: dict[str, Rule] = {
         "            if key not in ambient.RANDOM:",
         ("random.seed(1 + 0 * len(os.getcwd()))", "print(random.random())"),
     ),
+    "attributes of modules are set again": Rule(
+        "runtime.assignments",
+        "now is not before and",
+        "False and",
+        (
+            "import string\nn = len('ab')",
+            "string.digits = '01' + str(n)",
+            "print(string.digits)",
+        ),
+    ),
+    "generators of modules stay what they are": Rule(
+        "runtime.recreate",
+        "if module in sys.modules and obj is",
+        "if False and obj is",
+        (
+            "r = np.random.mtrand._rand\nnp.random.seed(3)",
+            "print(r.random())",
+            "print(np.random.random())",
+        ),
+    ),
     "process state is restored": Rule(
         "runtime.conditions",
         "ambient.restore(key, state)",

@@ -8,7 +8,108 @@ __all__ = ["REFUSED", "SAME"]
 
 _PIXELS = "import numpy as np\nfrom PIL import Image\n"
 
+_SETTINGS = """\
+class _Settings:
+    def __init__(self):
+        self.size, self.names, self.hook = 1, [], lambda: 0
+        self.all_names = (self.names,)
+class _Kept:
+    values = {}
+    def __set_name__(self, owner, name): self.name = name
+    def __get__(self, it, owner): return self.values.get(self.name, 0)
+    def __set__(self, it, value): self.values[self.name] = value
+class _Conf:
+    lines = _Kept()
+class _Known(set): pass
+settings, conf, known, table = _Settings(), _Conf(), _Known(), {}
+def count(): return sorted(known), sorted(table.items())
+MISSING = object()
+class _Nothing: pass
+NOTHING = _Nothing()
+def size(): return settings.size, settings.names, settings.all_names, conf.lines
+def resize(n):
+    settings.size = n
+    settings.names.append(n)
+def share(names):
+    settings.names = names
+def hang():
+    settings.hook = (i for i in [1])
+    next(settings.hook)
+def create(name, base, **parts):
+    def __init__(self, *given):
+        base.__init__(self, *given)
+        self.__dict__.update(parts)
+    globals()[name] = type(name, (base,), {"__init__": __init__, "parts": parts})
+"""
+_INSTALLED: dict[str, str] = {"site-packages/kfx_lib.py": _SETTINGS}
+_PATH = "import sys\nsys.path.insert(0, 'site-packages')"
+
 SAME: dict[str, Case] = {
+    "an object of a library that cells set": [
+        _INSTALLED,
+        f"{_PATH}\nimport kfx_lib\nfrom kfx_lib import settings, resize\nn = 4",
+        "resize(n)",
+        "print(settings.size, kfx_lib.size(), settings is kfx_lib.settings)\nresize(5)",
+        "kept = [settings]\nprint(kfx_lib.size())",
+        "print(kept[0] is settings, kept[0] is kfx_lib.settings, kfx_lib.size())",
+    ],
+    "attributes of what is imported set to what is computed": [
+        _INSTALLED,
+        f"{_PATH}\nimport kfx_lib\nfrom kfx_lib import conf\nimport string\nn = 4",
+        "conf.lines = n\nstring.digits = '01' + str(n)",
+        "print(kfx_lib.size(), conf.lines, string.digits)",
+        "conf.lines = n + 1\nkfx_lib.settings.size = n",
+        "print(kfx_lib.size())",
+    ],
+    "containers of a library that cells fill": [
+        _INSTALLED,
+        f"{_PATH}\nfrom kfx_lib import known, table, count",
+        "known.add(1)\ntable.update(a=2)",
+        "print(known, table, count())\ntable.pop('a')\nknown.update([3])",
+        "print(known, table, count(), type(known).__name__)",
+    ],
+    "objects that are themselves": [
+        _INSTALLED,
+        f"{_PATH}\nimport kfx_lib, dataclasses\n"
+        "x = [kfx_lib.MISSING, kfx_lib.NOTHING, dataclasses.MISSING]",
+        "print(x[0] is kfx_lib.MISSING, x[1] is kfx_lib.NOTHING)\n"
+        "print(x[2] is dataclasses.MISSING)",
+    ],
+    "classes that a library is told to make": [
+        _INSTALLED,
+        f"{_PATH}\nimport kfx_lib",
+        "kfx_lib.create('Fit', list, valid=False)\n"
+        "kfx_lib.create('One', dict, fit=kfx_lib.Fit)",
+        "one = kfx_lib.One({'a': 3})\nprint(one, one.fit is kfx_lib.Fit)",
+        "print(type(one) is kfx_lib.One, one.fit([1]), one.fit().valid)\n"
+        "kfx_lib.create('Two', kfx_lib.One)",
+        "print(kfx_lib.Two.__mro__[1] is type(one), kfx_lib.Two.__module__)",
+    ],
+    "methods that an object has bound to itself": [
+        "import types\n"
+        "class Event:\n    def __init__(self, room, n): self.room, self.n = room, n\n"
+        "class Room:\n    def __init__(self):\n"
+        "        self.event = types.MethodType(Event, self)\n"
+        "        self.size = types.MethodType(lambda it: len(vars(it)), self)\n"
+        "    def name(self): return 'class'",
+        "room = Room()\nroom.name = types.MethodType(lambda it: 'own', room)\n"
+        "method = room.size\nkept = room.event",
+        "print(room.event(3).room is room, room.size(), room.name())\n"
+        "print(method(), method.__self__ is room, kept.__self__ is room)",
+    ],
+    "comms as a kernel has them": [
+        "import comm",
+        "c = comm.create_comm(target_name='t')\nprint(type(c), comm.create_comm.__module__)\n"
+        "c.send({'a': 1})",
+        "print(type(comm.get_comm_manager()))",
+    ],
+    "generators that are the module's own": [
+        "import random\nimport numpy as np\nfrom sklearn.utils import check_random_state\n"
+        "one, other = check_random_state(None), random._inst",
+        "np.random.seed(0)\nrandom.seed(1)",
+        "print(one.rand(), other.random())",
+        "print(np.random.rand(), random.random(), one is np.random.mtrand._rand)",
+    ],
     "a sample with a seed": [
         "import numpy as np, pandas as pd\nnp.random.seed(0)\ndf=pd.DataFrame({'a':range(9)})",
         "print(df.sample(3).index.tolist())",
@@ -291,6 +392,34 @@ SAME: dict[str, Case] = {
 }
 
 REFUSED: dict[str, tuple[Case, str]] = {
+    "a generator that has begun inside of an object": (
+        [
+            "class Car:\n    def __init__(self): self.drive = self._drive()\n"
+            "    def _drive(self):\n        yield 1\n        yield 2",
+            "car = Car()\nprint(next(car.drive))",
+            "x = 1",
+            "print(next(car.drive))",
+        ],
+        "Cell 2 leaves it so, and cell 4 uses it",
+    ),
+    "an object of a library that holds what cannot be stored": (
+        [
+            _INSTALLED,
+            f"{_PATH}\nimport kfx_lib\nfrom kfx_lib import settings",
+            "kfx_lib.hang()",
+            "print(kfx_lib.size())",
+        ],
+        "is not handed on",
+    ),
+    "an object of a library that shares with a variable": (
+        [
+            _INSTALLED,
+            f"{_PATH}\nimport kfx_lib\nnames = []",
+            "kfx_lib.share(names)",
+            "names.append(1)\nprint(kfx_lib.size())",
+        ],
+        "has come to be a variable's",
+    ),
     "a connection to a file": (
         [
             "import sqlite3\nc=sqlite3.connect('d.db')",
@@ -354,6 +483,13 @@ REFUSED: dict[str, tuple[Case, str]] = {
             "print(kfx_conf.text)",
         ],
         "has written since",
+    ),
+    "a pipe between processes": (
+        [
+            "import multiprocessing\nhere,there=multiprocessing.Pipe()\nhere.send(3)",
+            "print(there.recv())",
+        ],
+        "the end of a pipe",
     ),
     "a widget": (
         ["import ipywidgets\ns=ipywidgets.IntSlider(value=3)", "print(s.value)"],

@@ -33,6 +33,7 @@ def _notebook(folder: Path, case: Case) -> Any:
     for part in case:
         if isinstance(part, dict):
             for name, text in part.items():
+                (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_text(text)
             continue
         tags = [f"step:s{len(cells)}"]
