@@ -50,7 +50,7 @@ class Attributes:
         return frozenset(
             each
             for each, obj in self._owners.items()
-            if self._times.get(each, 0) > int(_is_pickled(obj))
+            if each in self._times and self._times[each] > int(_is_pickled(obj))
         )
 
     def owners(self) -> dict[int, Any]:
@@ -65,7 +65,7 @@ def _is_pickled(obj: Any) -> bool:
     ways = [getattr(kind, w, None) is getattr(object, w, None) for w in _WAYS]
     if all(ways) and kind not in copyreg.dispatch_table:
         return bool(own) and not cached_attributes(obj)
-    parts: Any = whole_reduction(obj) or obj.__reduce_ex__(4)
+    parts = _reduction(obj)
     state = parts[2] if len(parts) > 2 else None
     inside = list(state.values()) if type(state) is dict else state
     within = isinstance(inside, (list, tuple)) and any(part is own for part in inside)
@@ -77,7 +77,7 @@ def _adopting(obj: Any, own: Any) -> tuple:
         object.__setattr__(obj, "__dict__", own)  # the one that it has
     except (AttributeError, TypeError):
         raise _refusal(obj) from None
-    parts: Any = whole_reduction(obj) or obj.__reduce_ex__(4)
+    parts = _reduction(obj)
     made, arguments, state, *items = parts if len(parts) > 2 else (*parts[:2], None)
     if items[2:] == [set_state]:
         _, slots, filling = state
@@ -90,6 +90,17 @@ def _adopting(obj: Any, own: Any) -> tuple:
         raise _refusal(obj)
     filled = (*items, None, None)[:2]
     return made, arguments, (own, slots or {}, None), *filled, _adopt
+
+
+def _reduction(obj: Any) -> tuple:
+    whole = whole_reduction(obj)
+    if whole is not None:
+        return whole
+    reducer: Any = copyreg.dispatch_table.get(type(obj))
+    parts = reducer(obj) if reducer else obj.__reduce_ex__(4)
+    if isinstance(parts, str):  # only its name is stored
+        raise _refusal(obj)
+    return tuple(parts)
 
 
 def _refusal(obj: Any) -> NotRecreatedError:

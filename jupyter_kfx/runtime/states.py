@@ -21,6 +21,7 @@ __all__ = ["state_of"]
 _UNSAID = frozenset({
     "__dict__", "__weakref__", "__slotnames__", "__firstlineno__", "__static_attributes__", "_abc_impl",
     "_member_map_", "_value2member_map_", "_unhashable_values_", "_hashable_values_",
+    "_iter_member_",
 })  # fmt: skip
 """Attributes of classes that say nothing, or nothing that others do not say."""
 _PLAIN_METACLASSES = ("builtins", "abc", "enum", "typing", "__main__")
@@ -83,6 +84,7 @@ class _State:
         return (
             "function",
             parts_of(function.__code__),
+            (function.__name__, function.__qualname__, function.__doc__),
             self.of(function.__defaults__),
             self.of(function.__kwdefaults__),
             self.of(function.__dict__),

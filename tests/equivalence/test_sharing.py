@@ -156,6 +156,19 @@ SAME: dict[str, list[str]] = {
         "x=1",
         "import contextlib,io,sys\nb=io.StringIO()\nc=contextlib.redirect_stdout(b)\nc.__enter__()\nprint(x)",
     ],
+    "flags in another order": [
+        "import enum\nclass P(enum.Flag):\n  R=4\n  W=2",
+        "p=P.R|P.W",
+        "print(p, P.R in p, p is P(6))",
+    ],
+    "a docstring that is changed": [
+        "def f():\n  'doc'\nf.__doc__+='!'",
+        "print(f.__doc__)",
+    ],
+    "functions of numpy with attributes of their own": [
+        "import numpy as np\nclass C: pass\nc=C()\nc.f=np.add\nd=[np.sin, vars(np.add)]",
+        "print(c.f(1, 2), d[0](0))",
+    ],
 }
 REFUSED: dict[str, tuple[list[str], str]] = {
     "a weak proxy": (
