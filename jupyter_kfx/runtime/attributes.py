@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copyreg
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import Any
 
 from .caches import cached_attributes
@@ -22,11 +22,8 @@ class Attributes:
         """Take the ids of the dictionaries that are known to be used as such."""
         self._used = used
         self._owners: dict[int, Any] = {}
-        self._times: dict[int, int] = {}
-
-    def meet(self, found: dict) -> None:
-        """Note that a dictionary is referred to."""
-        self._times[id(found)] = self._times.get(id(found), 0) + 1
+        self.met: list[int] = []
+        """The ids of dictionaries, as often as they are referred to."""
 
     def reduced(self, obj: Any) -> tuple | None:
         """Return how an object keeps its dictionary; none if nothing else uses it.
@@ -47,10 +44,11 @@ class Attributes:
 
     def used(self) -> frozenset:
         """Return the ids of dictionaries that are not only those of their objects."""
+        times = Counter(self.met) if self._owners else Counter()
         return frozenset(
             each
             for each, obj in self._owners.items()
-            if each in self._times and self._times[each] > int(_is_pickled(obj))
+            if times[each] > 1 or (each in times and not _is_pickled(obj))
         )
 
     def owners(self) -> dict[int, Any]:

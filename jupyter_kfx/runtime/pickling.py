@@ -28,7 +28,7 @@ from .defaults import defaults_of
 from .opened import NotRecreatedError, is_open_file
 from .purity import global_names, is_pure
 from .recreate import recreated
-from .sentinels import place_of, texts
+from .sentinels import Sentinels
 from .sets import insertion
 from .storages import array_in
 from .tensors import is_storage
@@ -68,7 +68,9 @@ class Dumper(pickle.Pickler):
         self.views = views
         self._arrays = Arrays(views)
         self.attributes = Attributes(attributes)
-        self._texts = texts()
+        self._meet = self.attributes.met.append
+        self._sentinels = Sentinels()
+        self._texts = self._sentinels.texts
         self.memory = memory
         self.needs: set = set()
         self.definitions: set = set()
@@ -84,6 +86,7 @@ class Dumper(pickle.Pickler):
         self.defaults: dict = {}
         """Defaults of the classes that were met, by their ids, with their places."""
         self._met: set = set()
+        self._bare: set = set()
         self.modules: set = set()
         """Modules whose classes and functions it refers to."""
         self.tracebacks = False
@@ -99,7 +102,7 @@ class Dumper(pickle.Pickler):
         if kind is str:
             return self._text(obj) if id(obj) in self._texts else None
         if kind is dict:
-            self.attributes.meet(obj)
+            self._meet(id(obj))
         if kind is float:
             if obj == obj:  # only NaN is not
                 return None
@@ -188,6 +191,8 @@ class Dumper(pickle.Pickler):
                     "called where the object goes, and that is in one step only"
                 )
             self._met.add(kind)
+            if self._sentinels.may_be(kind):
+                self._bare.add(kind)
             self.defaults.update({id(v): place for v, place in defaults_of(kind)})
         reduced = recreated(obj)
         if reduced is not None:
@@ -198,10 +203,11 @@ class Dumper(pickle.Pickler):
         if isinstance(obj, BaseException):
             self.tracebacks = self.tracebacks or obj.__traceback__ is not None
             return self._error(obj)
-        place = place_of(obj)
-        if place is not None:
-            self.modules.add(place[0])
-            return getattr, (sys.modules[place[0]], place[1])
+        if kind in self._bare and not getattr(obj, "__dict__", None):
+            place = self._sentinels.place_of(obj)
+            if place is not None:
+                self.modules.add(place[0])
+                return getattr, (sys.modules[place[0]], place[1])
         whole = self.attributes.reduced(obj) or whole_reduction(obj)
         if whole is not None:
             return whole

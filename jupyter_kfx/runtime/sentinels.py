@@ -3,42 +3,65 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Iterable
+from typing import Any
 
-__all__ = ["place_of", "texts"]
+__all__ = ["Sentinels"]
 
 _TEXTS = (("argparse", "SUPPRESS"), ("optparse", "SUPPRESS_HELP"))
 """Strings that a library asks for with `is`."""
 _BARE = 32
 """Bytes that an object has whose class adds nothing but a dictionary, at most."""
+_OTHERS = ("__main__", "builtins")
+"""Modules that such objects do not belong to."""
 
 
-def texts() -> dict[int, tuple[str, str]]:
-    """Return where such strings are, by their ids."""
+class Sentinels:
+    """Where in their modules such objects are found."""
+
+    def __init__(self) -> None:
+        self.texts = {
+            id(vars(sys.modules[module])[name]): (module, name)
+            for module, name in _TEXTS
+            if module in sys.modules
+        }
+        """The places of strings, by their ids."""
+        self._plain: dict[int, tuple[str, str]] | None = None
+        self._of_module: dict[str, dict[int, str]] = {}
+
+    @staticmethod
+    def may_be(kind: type) -> bool:
+        """Tell whether objects of a class may be such ones."""
+        if kind is object:
+            return True
+        holds = issubclass(kind, (list, dict, set))
+        return (
+            not holds and kind.__basicsize__ <= _BARE and kind.__module__ not in _OTHERS
+        )
+
+    def place_of(self, obj: Any) -> tuple[str, str] | None:
+        """Return the module and the name of an object that has no attributes."""
+        kind = type(obj)
+        if kind is object:
+            if self._plain is None:
+                self._plain = _plain_objects()
+            return self._plain.get(id(obj))
+        home = kind.__module__
+        if home not in self._of_module:
+            names = _names(home)
+            self._of_module[home] = {id(value): name for name, value in names}
+        name = self._of_module[home].get(id(obj))
+        return None if name is None else (home, name)
+
+
+def _names(module: str) -> list[tuple[str, Any]]:
+    return list(getattr(sys.modules.get(module), "__dict__", {}).items())
+
+
+def _plain_objects() -> dict[int, tuple[str, str]]:
     return {
-        id(vars(sys.modules[module])[name]): (module, name)
-        for module, name in _TEXTS
-        if module in sys.modules
+        id(value): (module, name)
+        for module in list(sys.modules)
+        if module not in _OTHERS
+        for name, value in _names(module)
+        if type(value) is object
     }
-
-
-def place_of(obj: Any) -> tuple[str, str] | None:
-    """Return the module and the name of an object without any state of its own."""
-    kind = type(obj)
-    if kind is object:
-        return _found(obj, list(sys.modules))
-    if kind.__module__ == "__main__" or kind.__basicsize__ > _BARE:
-        return None
-    if getattr(obj, "__dict__", None) or isinstance(obj, (list, dict, set)):
-        return None
-    return _found(obj, [kind.__module__])
-
-
-def _found(obj: Any, modules: Iterable[str]) -> tuple[str, str] | None:
-    for module in modules:
-        if module in ("__main__", "builtins"):
-            continue
-        for name, value in list(vars(sys.modules.get(module, sys)).items()):
-            if value is obj:
-                return module, name
-    return None
