@@ -134,8 +134,8 @@ class Guard:
         self._inside = threading.local()
         self._listening = False
         self._files = Files()
-        self._kinds: dict[str, str] = {}
-        """Whose source files are: `paths`, `guard`, `runtime`, `installed`, `user`."""
+        self._kinds: dict[tuple[str, str], str] = {}
+        """Whose code is: `paths`, `guard`, `runtime`, `installed`, `user`."""
         self._network = False
         self._children = False
 
@@ -323,10 +323,12 @@ class Guard:
         frame: FrameType | None = sys._getframe(1)
         through = set()
         while frame is not None:
-            source = frame.f_code.co_filename
-            kind = self._kinds.get(source)
+            # Code that was made from text has one file name for all.
+            module = str(frame.f_globals.get("__name__"))
+            place = (frame.f_code.co_filename, module)
+            kind = self._kinds.get(place)
             if kind is None:
-                kind = self._kinds[source] = self._kind(frame, source)
+                kind = self._kinds[place] = self._kind(*place)
             if kind == "paths":
                 through.add(frame.f_code.co_name)
             elif kind != "guard":
@@ -334,9 +336,8 @@ class Guard:
             frame = frame.f_back
         return None
 
-    def _kind(self, frame: FrameType, source: str) -> str:
-        """Tell whose the code of a source file is."""
-        module = str(frame.f_globals.get("__name__"))
+    def _kind(self, source: str, module: str) -> str:
+        """Tell whose the code of a source file and a module is."""
         if module.partition(".")[0] in _PATH_MODULES:
             return "paths"
         if module.startswith(f"{__package__}."):
