@@ -14,6 +14,7 @@ import re
 import signal
 import socket
 import sys
+import threading
 import time
 import warnings
 from typing import Any, Callable
@@ -172,6 +173,37 @@ def _set_signals(state: dict) -> None:
             signal.signal(number, handler)
 
 
+def _digits() -> int:
+    return getattr(sys, "get_int_max_str_digits", int)()
+
+
+def _set_digits(state: int) -> None:
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(state)
+
+
+def _stack_size() -> int:
+    size = threading.stack_size()  # which sets it to the default
+    threading.stack_size(size)
+    return size
+
+
+def _limits() -> dict[str, int]:
+    """Return the soft limits by the names of their resources."""
+    resource = sys.modules["resource"]
+    names = [name for name in dir(resource) if name.startswith("RLIMIT_")]
+    return {name: resource.getrlimit(getattr(resource, name))[0] for name in names}
+
+
+def _set_limits(state: dict[str, int]) -> None:
+    resource = sys.modules["resource"]
+    for name, soft in state.items():
+        number = getattr(resource, name)
+        there, hard = resource.getrlimit(number)
+        if soft != there:
+            resource.setrlimit(number, (soft, hard))
+
+
 def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
@@ -248,6 +280,15 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
         "sklearn._config",
         lambda: sys.modules["sklearn._config"].get_config(),
         lambda state: sys.modules["sklearn._config"].set_config(**state),
+    ),
+    "digits of numbers": ("sys", _digits, _set_digits),
+    "switch interval": ("sys", sys.getswitchinterval, sys.setswitchinterval),
+    "stack of threads": ("threading", _stack_size, threading.stack_size),
+    "resource limits": ("resource", _limits, _set_limits),
+    "paths of time zones": (
+        "zoneinfo",
+        lambda: sys.modules["zoneinfo"].TZPATH,
+        lambda state: sys.modules["zoneinfo"].reset_tzpath(state),
     ),
     "recursion limit": ("sys", sys.getrecursionlimit, sys.setrecursionlimit),
     "signals": ("signal", _signals, _set_signals),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import re
 import sys
 import threading
@@ -59,6 +60,9 @@ def _hooks() -> dict[str, Any]:
     # What `catch_warnings(record=True)` replaces.
     shown = getattr(warnings, "_showwarnmsg_impl", None)
     if warnings.showwarning is getattr(warnings, "_showwarning_orig", None):
+        found["warnings.showwarning"] = shown
+    # Of `captureWarnings`, which is part of what is set on `logging`.
+    if warnings.showwarning is getattr(logging, "_showwarning", None):
         found["warnings.showwarning"] = shown
     mock = sys.modules.get("unittest.mock")
     if mock is not None:

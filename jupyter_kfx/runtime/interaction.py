@@ -22,6 +22,7 @@ def capture() -> dict[str, Any]:
     given = {name for name, _ in manager.default_aliases}
     return {
         "ways": {name: getattr(shell, name, None) for name in _WAYS},
+        "pretty": shell.display_formatter.formatters["text/plain"].pprint,
         "exceptions": _exceptions(shell),
         "aliases": sorted(pair for pair in manager.aliases if pair[0] not in given),
         "callbacks": {
@@ -57,6 +58,7 @@ def restore(state: dict[str, Any]) -> None:
     for name, value in state["ways"].items():
         if value != here["ways"][name]:
             setattr(shell, name, value)
+    shell.display_formatter.formatters["text/plain"].pprint = state["pretty"]
     manager = shell.alias_manager
     if state["exceptions"] != here["exceptions"]:
         shell.set_custom_exc(*(state["exceptions"] or ((), None)))

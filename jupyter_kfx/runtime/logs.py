@@ -35,6 +35,7 @@ def capture() -> dict[str, Any]:
     return {
         "loggers": loggers,
         "handlers": [(type(h), _state(h)) for h in handlers],
+        "warnings": _takes_warnings(),
         "disable": logging.root.manager.disable,
         "names": dict(logging._levelToName),
     }
@@ -57,9 +58,15 @@ def restore(state: dict[str, Any]) -> None:
         logger.filters = filters
         logger.propagate, logger.disabled = propagate, disabled
         logger.setLevel(level)
+    if state["warnings"] != _takes_warnings():
+        logging.captureWarnings(state["warnings"])
     logging.disable(state["disable"])
     for number, name in state["names"].items():
         logging.addLevelName(number, name)
+
+
+def _takes_warnings() -> bool:
+    return getattr(logging, "_warnings_showwarning", None) is not None
 
 
 def attached(name: str, place: int) -> Any:

@@ -169,6 +169,24 @@ SAME: dict[str, list[str]] = {
         "import numpy as np\nclass C: pass\nc=C()\nc.f=np.add\nd=[np.sin, vars(np.add)]",
         "print(c.f(1, 2), d[0](0))",
     ],
+    "settings of the process": [
+        "import resource, sys, threading, zoneinfo\n"
+        "limit = resource.RLIMIT_NOFILE\n"
+        "resource.setrlimit(limit, (256, resource.getrlimit(limit)[1]))\n"
+        "sys.setswitchinterval(0.01)\nsys.set_int_max_str_digits(0)\n"
+        "threading.stack_size(1 << 20)\n"
+        "zoneinfo.reset_tzpath(['/usr/share/zoneinfo'])\n%pprint",
+        "print(resource.getrlimit(limit)[0], sys.getswitchinterval())\n"
+        "print(threading.stack_size(), zoneinfo.TZPATH, len(str(10**5000)))\n"
+        "list(range(30))",
+    ],
+    "warnings that are logged": [
+        "import logging, warnings\nlogging.basicConfig(format='%(name)s')\n"
+        "logging.captureWarnings(True)",
+        "warnings.warn('x')",
+        "logging.captureWarnings(False)",
+        "warnings.warn('y')",
+    ],
 }
 REFUSED: dict[str, tuple[list[str], str]] = {
     "a weak proxy": (
