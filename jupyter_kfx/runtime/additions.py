@@ -52,8 +52,13 @@ class Additions:
 
 
 def _is_found(value: Any, module: str) -> bool:
-    """Tell whether a module only found something in another when it was asked for it."""
+    """Tell whether a module only found something in another when it was asked for it.
+
+    Or made it of its own code, as networkx compiles functions at their first call.
+    """
     if isinstance(value, types.ModuleType):
+        return True
+    if getattr(value, "__globals__", None) is vars(sys.modules[module]):
         return True
     home, name = (
         getattr(value, "__module__", None),
