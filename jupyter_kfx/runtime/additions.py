@@ -39,6 +39,8 @@ class Additions:
         found = {}
         for name, size in self._sizes.items():
             there = vars(sys.modules[name]) if name in sys.modules else {}
+            if len(there) <= size and f"{ADDED}{name}" not in self._given:
+                continue  # to list what all modules hold takes a while
             above = self._given.get(f"{ADDED}{name}", {})
             added = {n: there[n] for n in above if n in there}
             added |= {

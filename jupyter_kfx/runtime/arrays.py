@@ -59,9 +59,8 @@ class Arrays:
         if not _is_rebuilt(kind):
             return NotImplemented
         state = dict(getattr(found, "__dict__", {}))
-        masks = "_mask" in state
         mask = state.pop("_mask", None)
-        if masks and mask is sys.modules["numpy.ma"].nomask:
+        if mask is getattr(sys.modules.get("numpy.ma"), "nomask", None):
             mask = None
         if root_of(found) is found:
             memory = self._memory(found)

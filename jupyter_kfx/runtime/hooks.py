@@ -34,7 +34,7 @@ class Hooks:
         for name, hook in _hooks().items():
             last = name.rpartition(".")[2]
             if self._found.get(name) == hook or re.search(
-                rf"\b{re.escape(last)}\s*=(?!=)", self._source
+                rf"\.{re.escape(last)}\s*=(?!=)", self._source
             ):
                 continue
             message = (
@@ -57,13 +57,14 @@ def _hooks() -> dict[str, Any]:
         "warnings.showwarning": warnings.showwarning,
         "gc.callbacks": list(gc.callbacks),
     }
-    # What `catch_warnings(record=True)` replaces.
-    shown = getattr(warnings, "_showwarnmsg_impl", None)
-    if warnings.showwarning is getattr(warnings, "_showwarning_orig", None):
-        found["warnings.showwarning"] = shown
-    # Of `captureWarnings`, which is part of what is set on `logging`.
-    if warnings.showwarning is getattr(logging, "_showwarning", None):
-        found["warnings.showwarning"] = shown
+    # `captureWarnings` is part of what is set on `logging`; what
+    # `catch_warnings(record=True)` replaces is behind the function that is there first.
+    usual = (
+        getattr(warnings, "_showwarning_orig", None),
+        getattr(logging, "_showwarning", None),
+    )
+    if warnings.showwarning in usual:
+        found["warnings.showwarning"] = getattr(warnings, "_showwarnmsg_impl", None)
     mock = sys.modules.get("unittest.mock")
     if mock is not None:
         for patch in getattr(getattr(mock, "_patch", None), "_active_patches", ()):
