@@ -6,7 +6,7 @@ import copyreg
 from collections import Counter, OrderedDict
 from typing import Any
 
-from .caches import cached_attributes
+from .caches import Caches
 from .opened import NotRecreatedError
 from .wholes import set_state, whole_reduction
 
@@ -62,7 +62,7 @@ def _is_pickled(obj: Any) -> bool:
     own = object.__getattribute__(obj, "__dict__")
     ways = [getattr(kind, w, None) is getattr(object, w, None) for w in _WAYS]
     if all(ways) and kind not in copyreg.dispatch_table:
-        return bool(own) and not cached_attributes(obj)
+        return bool(own) and not Caches().of(obj)
     parts = _reduction(obj)
     state = parts[2] if len(parts) > 2 else None
     inside = list(state.values()) if type(state) is dict else state

@@ -5,32 +5,42 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-__all__ = ["cached_attributes", "without_caches"]
+__all__ = ["Caches", "without_caches"]
 
 _CACHES = frozenset(
     {"__networkx_cache__", "_has_sorted_indices", "_has_canonical_format", "_stale"}
 )
 
 
-def cached_attributes(obj: Any) -> frozenset:
-    """Return the names of attributes that need not travel with an object.
+class Caches:
+    """Which attributes of objects only remember something, class by class."""
 
-    Objects that say themselves how they are pickled have none: they know better.
-    """
-    state = getattr(obj, "__dict__", None)
-    if not isinstance(state, dict) or not state:
-        return frozenset()
-    kind = type(obj)
+    def __init__(self) -> None:
+        self._names: dict[type, frozenset] = {}
+
+    def of(self, obj: Any) -> frozenset:
+        """Return the names of attributes that need not travel with an object.
+
+        Objects that say themselves how they are pickled have none: they know better.
+        """
+        state = getattr(obj, "__dict__", None)
+        if not isinstance(state, dict) or not state:
+            return frozenset()
+        kind = type(obj)
+        names = self._names.get(kind)
+        if names is None:
+            names = self._names[kind] = _cached_names(kind)
+        return names.intersection(state) if names else names
+
+
+def _cached_names(kind: type) -> frozenset:
     own = {name for base in kind.__mro__[:-1] for name in vars(base)}
     if own & {"__reduce_ex__", "__reduce__", "__slots__"}:
         return frozenset()
     if "__getstate__" in own and kind.__module__ != "__main__":
         return frozenset()
-    return frozenset(
-        name
-        for name in state
-        if name in _CACHES or _is_library_property(getattr(kind, name, None))
-    )
+    properties = {n for n in own if _is_library_property(getattr(kind, n, None))}
+    return _CACHES | properties
 
 
 def _is_library_property(found: Any) -> bool:

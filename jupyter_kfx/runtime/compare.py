@@ -9,9 +9,9 @@ import sys
 import types
 from typing import Any, Callable, Optional
 
-from .caches import cached_attributes, without_caches
+from .caches import Caches, without_caches
 from .codes import parts_of
-from .recreate import recreated
+from .recreate import is_ordinary, recreated
 from .wholes import whole_reduction
 
 __all__ = ["Comparison"]
@@ -70,6 +70,8 @@ class Comparison:
         self._other: dict[int, int] = {}
         self._one: dict[int, int] = {}
         self._kept: list[Any] = []
+        self._caches = Caches()
+        self._ordinary: dict[type, bool] = {}
 
     def difference(self, one: Any, other: Any) -> str | None:
         """Return where two values differ first and how; none if they are the same."""
@@ -111,7 +113,7 @@ class Comparison:
             if self._close_arrays(a, b):
                 return None
         try:
-            one, other = _parts(a), _parts(b)
+            one, other = self._parts(a), self._parts(b)
         except Exception:  # objects raise what they like where they cannot be pickled
             one = other = None
         if one is None or other is None:
@@ -171,26 +173,58 @@ class Comparison:
             (numpy.frombuffer(left, "u1") == numpy.frombuffer(right, "u1")).all()
         )
 
+    def _parts(self, value: Any) -> list | None:
+        """Return what a value is made of, each part with how to write its place."""
+        kind = type(value)
+        if kind in (list, tuple):
+            return [(f"[{i}]", item) for i, item in enumerate(value)]
+        if kind is dict:
+            return _items(value)
+        if kind in (set, frozenset):
+            return [("", item) for item in value]
+        if kind is types.FunctionType:
+            return _function(value)
+        if kind is types.CellType:
+            return _cell(value)
+        if kind is types.MethodType:
+            return [(".__self__", value.__self__), ("", value.__func__)]
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and kind is numpy.ndarray:
+            return _array(value, self._sharing)
+        return self._reduced(value)
 
-def _parts(value: Any) -> list | None:
-    """Return what a value is made of, each part with how to write its place."""
-    kind = type(value)
-    if kind in (list, tuple):
-        return [(f"[{i}]", item) for i, item in enumerate(value)]
-    if kind is dict:
-        return _items(value)
-    if kind in (set, frozenset):
-        return [("", item) for item in value]
-    if kind is types.FunctionType:
-        return _function(value)
-    if kind is types.CellType:
-        return _cell(value)
-    if kind is types.MethodType:
-        return [(".__self__", value.__self__), ("", value.__func__)]
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and kind is numpy.ndarray:
-        return _array(value)
-    return _reduced(value)
+    def _reduced(self, value: Any) -> list | None:
+        kind = type(value)
+        if (
+            kind.__module__ == "matplotlib.colors"
+            and getattr(value, "_isinit", True) is False
+        ):
+            value._init()  # as it does by itself when the first number is given a colour
+        ordinary = self._ordinary.get(kind)
+        if ordinary is None:
+            ordinary = self._ordinary[kind] = is_ordinary(kind)
+        reduced: Any = None if ordinary else recreated(value)
+        reduced = reduced or whole_reduction(value)
+        if reduced is None:
+            reducer = copyreg.dispatch_table.get(kind)
+            reduced = reducer(value) if reducer else value.__reduce_ex__(5)
+        if isinstance(reduced, str):
+            return None
+        state = reduced[2] if len(reduced) > 2 else None
+        root = (kind.__module__ or "").partition(".")[0]
+        cached = self._caches.of(value) | _CACHES_OF.get(root, frozenset())
+        if kind.__module__ == "matplotlib.transforms":
+            cached |= _COMPUTED.get(kind.__name__, frozenset())
+        state = without_caches(state, cached)
+        parts = [("", reduced[0]), ("", reduced[1])]
+        if isinstance(state, dict):
+            parts += [(f".{name}", item) for name, item in state.items()]
+            parts.append(("", list(state)))
+        else:
+            parts.append(("", state))
+        for more in reduced[3:5]:
+            parts.append(("", None if more is None else list(more)))
+        return parts
 
 
 def _items(value: dict) -> list:
@@ -217,12 +251,16 @@ def _cell(value: Any) -> list:
         return []
 
 
-def _array(value: Any) -> list:
+def _array(value: Any, sharing: bool) -> list:
     flags = value.flags
+    writeable = flags.writeable
+    if not (sharing or flags.c_contiguous or flags.f_contiguous):
+        value = value.copy()  # as a pickle makes of a part of another array
+        flags = value.flags
     parts = [
         (".dtype", repr(value.dtype)),
         (".shape", value.shape),
-        (".flags", (flags.c_contiguous, flags.f_contiguous, flags.writeable)),
+        (".flags", (flags.c_contiguous, flags.f_contiguous, writeable)),
     ]
     if value.dtype.hasobject and value.dtype.names:
         return parts + [(f"[{name!r}]", value[name]) for name in value.dtype.names]
@@ -233,36 +271,6 @@ def _array(value: Any) -> list:
     if value.dtype.kind in "mM":
         value = value.view("i8")
     return [*parts, ("", pickle.PickleBuffer(value))]
-
-
-def _reduced(value: Any) -> list | None:
-    kind = type(value)
-    if (
-        kind.__module__ == "matplotlib.colors"
-        and getattr(value, "_isinit", True) is False
-    ):
-        value._init()  # as it does by itself when the first number is given a colour
-    reduced: Any = recreated(value) or whole_reduction(value)
-    if reduced is None:
-        reducer = copyreg.dispatch_table.get(kind)
-        reduced = reducer(value) if reducer else value.__reduce_ex__(5)
-    if isinstance(reduced, str):
-        return None
-    state = reduced[2] if len(reduced) > 2 else None
-    root = (kind.__module__ or "").partition(".")[0]
-    cached = cached_attributes(value) | _CACHES_OF.get(root, frozenset())
-    if kind.__module__ == "matplotlib.transforms":
-        cached |= _COMPUTED.get(kind.__name__, frozenset())
-    state = without_caches(state, cached)
-    parts = [("", reduced[0]), ("", reduced[1])]
-    if isinstance(state, dict):
-        parts += [(f".{name}", item) for name, item in state.items()]
-        parts.append(("", list(state)))
-    else:
-        parts.append(("", state))
-    for more in reduced[3:5]:
-        parts.append(("", None if more is None else list(more)))
-    return parts
 
 
 def _name(kind: type) -> str:

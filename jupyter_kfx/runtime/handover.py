@@ -20,6 +20,7 @@ from .opened import NotRecreatedError
 from .order import Order
 from .pickling import Dumper, NotHandedOnError, dump
 from .raised import missing
+from .reach import Reach, leading
 from .sharing import partition
 from .standing import names_of_setup
 from .states import state_of
@@ -324,10 +325,10 @@ class Handover:
                 and self._bound[name] is self._namespace[name]
             ]
             doubtful = names.intersection(here)
-            changed = {n for n in doubtful if self._differs(loaded, [n])}
-            if not changed and self._differs(loaded, here):
-                changed = doubtful  # each is as it was, but not what they share
-            found |= changed
+            if self._differs(loaded, here):
+                changed = {n for n in doubtful if self._differs(loaded, [n])}
+                # Each may be as it was, but not what they share.
+                found |= changed or doubtful
         return found
 
     def _differs(self, loaded: dict[str, Any], names: list[str]) -> bool:
@@ -382,9 +383,13 @@ class Handover:
     ) -> dict[str, Dumper]:
         found = {}
         self._anchors = {**self._libraries.anchors, **self._modules.anchors()}
-        for name, value in values.items():
+        reach = Reach()
+        for name, value in leading(values).items():
             try:
-                dumper = dump(value, self._namespace, anchors=self._anchors)
+                dumper = dump(
+                    value, self._namespace, anchors=self._anchors, reach=reach
+                )
+                reach.add(value, dumper)
                 if dumper.files and self._sets_newlines():
                     refused[name] = "an open file, which does not tell its `newline`"
                 else:

@@ -21,13 +21,15 @@ from typing import Any, Callable, Iterator
 from . import unpickling
 from .arrays import Arrays, freeze, root_of, thawed
 from .attributes import Attributes
-from .caches import cached_attributes, without_caches
+from .caches import Caches, without_caches
 from .classmaking import class_reduction
+from .collecting import not_collecting
 from .deep import with_room
 from .defaults import defaults_of
 from .opened import NotRecreatedError, is_open_file
 from .purity import global_names, is_pure
-from .recreate import recreated
+from .reach import Reach
+from .recreate import is_ordinary, recreated
 from .sentinels import Sentinels
 from .sets import insertion
 from .storages import array_in
@@ -42,6 +44,8 @@ _ATOMS = (
     types.CodeType, enum.Enum, pickle.PickleBuffer,
 )  # fmt: skip
 
+_BARE = frozenset({int, bool, type(None), bytes, complex})
+"""What is the same wherever it stands, and has no parts."""
 _CONTAINERS = (list, dict, set, deque, bytearray, io.StringIO, io.BytesIO)
 _REFERENCES = ("pandas._libs.internals", "BlockValuesRefs")
 
@@ -60,6 +64,7 @@ class Dumper(pickle.Pickler):
         anchors: Any = None,
         memory: tuple = (),
         attributes: frozenset = frozenset(),
+        reach: Reach | None = None,
     ) -> None:
         self.buffers: list = []
         self.file = io.BytesIO()
@@ -85,8 +90,10 @@ class Dumper(pickle.Pickler):
         """Classes that are kept as what they are made of, by their ids."""
         self.defaults: dict = {}
         """Defaults of the classes that were met, by their ids, with their places."""
-        self._met: set = set()
+        self._ordinary: dict = {}
+        """Whether pickle alone knows what to do with objects of the classes met."""
         self._bare: set = set()
+        self._caches = Caches()
         self.modules: set = set()
         """Modules whose classes and functions it refers to."""
         self.tracebacks = False
@@ -95,12 +102,20 @@ class Dumper(pickle.Pickler):
         """Memory of tensors that was met."""
         self.files = False
         """Whether there is an open file in it."""
+        self._reach = reach or None
+        self.within: list = []
+        """Pickles that stand for parts of this one, which then cannot be loaded."""
+        self._objects: list | None = None
+        self._shared: list | None = None
+        self._digests: dict[Callable[[Any], bytes | None], str] = {}
 
     def persistent_id(self, obj: Any) -> Any:
         """Give NaNs an identity, as `x in [x]` asks for it, and look at sets."""
         kind = type(obj)  # it is asked of every object: what is common comes first
         if kind is str:
             return self._text(obj) if id(obj) in self._texts else None
+        if kind in _BARE:
+            return None
         if kind is dict:
             self._meet(id(obj))
         if kind is float:
@@ -121,7 +136,25 @@ class Dumper(pickle.Pickler):
             return "default", place, kind(obj)
         if kind is set and len(obj) > 1:
             return self._ordered_set(obj)
-        return None
+        return None if self._reach is None else self._part(obj, self._reach)
+
+    def _part(self, obj: Any, reach: Reach) -> Any:
+        """Refer to another pickle that holds all that an object reaches."""
+        found = reach.place_of(obj)
+        if found is None:
+            return None
+        whole, place = found
+        if whole not in self.within:
+            self.within.append(whole)
+            self.needs |= whole.needs
+            self.definitions |= whole.definitions
+            self.modules |= whole.modules
+            self.storages += whole.storages
+            self.anchored |= whole.anchored
+            self.files |= whole.files
+            self.reorders |= whole.reorders
+            self.tracebacks |= whole.tracebacks
+        return "within", self.within.index(whole), place
 
     def _text(self, obj: str) -> Any:
         module, name = self._texts[id(obj)]
@@ -184,17 +217,18 @@ class Dumper(pickle.Pickler):
             raise NotHandedOnError("a weak proxy, which is another object's stand-in")
         if kind is weakref.finalize and obj.alive:
             raise NotHandedOnError("it is removed or closed when its step ends")
-        if kind not in self._met:
+        ordinary = self._ordinary.get(kind)
+        if ordinary is None:
             if kind.__module__ == "__main__" and hasattr(kind, "__del__"):
                 raise NotHandedOnError(
                     f"an object of the class `{kind.__qualname__}`, whose `__del__` is "
                     "called where the object goes, and that is in one step only"
                 )
-            self._met.add(kind)
+            ordinary = self._ordinary[kind] = is_ordinary(kind)
             if self._sentinels.may_be(kind):
                 self._bare.add(kind)
             self.defaults.update({id(v): place for v, place in defaults_of(kind)})
-        reduced = recreated(obj)
+        reduced = None if ordinary else recreated(obj)
         if reduced is not None:
             if is_storage(obj):
                 self.storages.append(obj)
@@ -211,7 +245,7 @@ class Dumper(pickle.Pickler):
         whole = self.attributes.reduced(obj) or whole_reduction(obj)
         if whole is not None:
             return whole
-        cached = cached_attributes(obj)
+        cached = self._caches.of(obj)
         if not cached:
             return NotImplemented
         parts = list(obj.__reduce_ex__(4))
@@ -341,33 +375,48 @@ class Dumper(pickle.Pickler):
         self, stand_in: Callable[[Any], bytes | None] = lambda _buffer: None
     ) -> str:
         """Return the digest of the pickle and its buffers, or what stands for them."""
-        found = hashlib.sha256(self.file.getbuffer())
-        for buffer in self.buffers:
-            found.update(stand_in(buffer) or buffer.raw())
-        return found.hexdigest()
+        if stand_in not in self._digests:  # it may be part of many others
+            found = hashlib.sha256(self.file.getbuffer())
+            for buffer in self.buffers:
+                found.update(stand_in(buffer) or buffer.raw())
+            for whole in self.within:
+                found.update(whole.digest(stand_in).encode())
+            self._digests[stand_in] = found.hexdigest()
+        return self._digests[stand_in]
+
+    def objects(self) -> list:
+        """Return the objects that the pickle may refer to again, with their places."""
+        if self._objects is None:
+            with not_collecting():
+                self._objects = list(self.memo.copy().values())
+        return self._objects
 
     def arrays(self) -> Iterator[Any]:
         """Give the arrays in the value."""
         numpy: Any = sys.modules.get("numpy")
         if numpy is not None:
-            for _, obj in self.memo.copy().values():
+            for _, obj in self.objects():
                 if isinstance(obj, numpy.ndarray):
                     yield obj
+        for whole in self.within:
+            yield from whole.arrays()
 
     def held(self) -> set[int]:
         """Return the ids of the containers and the buffers in the value.
 
         The dictionaries that are the attributes of objects are no such containers.
         """
-        found = {
-            id(obj)
-            for _, obj in self.memo.copy().values()
-            if isinstance(obj, _CONTAINERS)
-        }
-        return found.difference(self.attributes.owners())
+        found = {id(obj) for _, obj in self.objects() if isinstance(obj, _CONTAINERS)}
+        found.difference_update(self.attributes.owners())
+        return found.union(*(whole.held() for whole in self.within))
 
-    def shared(self) -> Iterator[int]:
-        """Give the ids of the mutable objects that the value reaches."""
+    def shared(self) -> list[int]:
+        """Return the ids of the mutable objects that the value reaches."""
+        if self._shared is None:
+            self._shared = [*self._own(), *(i for w in self.within for i in w.shared())]
+        return self._shared
+
+    def _own(self) -> Iterator[int]:
         yield from self.nans
         yield from self.sets
         yield from self.anchored
@@ -375,7 +424,7 @@ class Dumper(pickle.Pickler):
             if _is_shared(owner):
                 yield each
         numpy = sys.modules.get("numpy")
-        for _, obj in self.memo.copy().values():
+        for _, obj in self.objects():
             if numpy is not None and isinstance(obj, numpy.ndarray):
                 yield id(root_of(obj))
             elif _is_shared(obj):
@@ -392,6 +441,7 @@ def dump(
     attributes: frozenset = frozenset(),
     made: frozenset = frozenset(),
     fast: bool = False,
+    reach: Reach | None = None,
 ) -> Dumper:
     """Return the pickle of a value; NotHandedOnError if it cannot be stored.
 
@@ -400,16 +450,18 @@ def dump(
     The dictionaries whose ids are in `attributes` stay those of their objects. Classes
     that are `made`, by their ids, are taken apart.
     A fast one does not say which objects are the same, and is equal for equal values.
+    Where it holds all of what others hold that are in `reach`, it refers to them.
     """
-    dumper = Dumper(main, views, anchors, memory, attributes)
+    dumper = Dumper(main, views, anchors, memory, attributes, reach)
     dumper.fast, dumper.made = fast, made
     try:
         try:
-            dumper.dump(value)
+            with not_collecting():
+                dumper.dump(value)
         except RecursionError:
             if fast:
                 raise
-            dumper = Dumper(main, views, anchors, memory, attributes)
+            dumper = Dumper(main, views, anchors, memory, attributes, reach)
             dumper.made = made
             with_room(lambda: dumper.dump(value))
     except NotHandedOnError:

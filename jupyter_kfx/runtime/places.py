@@ -13,6 +13,10 @@ from .sources import FOLDER
 __all__ = ["Places"]
 
 _SYSTEM = ("/dev", "/proc", "/sys")
+_MEMORY = ("/dev/shm",)  # noqa: S108  (nothing is written there)
+"""Not devices: a disk in memory, where people keep files."""
+_CACHES = ("fontconfig", "jedi", "matplotlib", "parso", "pip")
+"""What software keeps below `~/.cache` that is no part of what a notebook computes."""
 _PACKAGE_FOLDERS = frozenset({"site-packages", "dist-packages", "__pycache__"})
 
 
@@ -22,9 +26,7 @@ class Places:
     def __init__(self, project: str, own: tuple[str, ...]) -> None:
         self._project = os.path.realpath(project)
         self._temporary = os.path.realpath(tempfile.gettempdir())
-        self._ignored = tuple(
-            map(os.path.realpath, (*own, *_SYSTEM, *_caches(), FOLDER))
-        )
+        self._ignored = tuple(map(os.path.realpath, (*own, *_caches(), FOLDER)))
         self._installed = tuple(map(os.path.realpath, _installed()))
         self._made: set[str] = set()
 
@@ -47,7 +49,12 @@ class Places:
 
     def is_ignored(self, path: str) -> bool:
         """Tell whether nobody else cares: devices, caches, the run's own files."""
-        return _is_below(path, self._ignored) or "__pycache__" in path.split(os.sep)
+        is_device = _is_below(path, _SYSTEM) and not _is_below(path, _MEMORY)
+        return (
+            is_device
+            or _is_below(path, self._ignored)
+            or "__pycache__" in path.split(os.sep)
+        )
 
     def is_project(self, path: str) -> bool:
         """Tell whether the path is in the tree of the notebook."""
@@ -76,10 +83,11 @@ def _is_below(path: str, folders: tuple[str, ...]) -> bool:
 def _caches() -> list[str]:
     home = os.path.expanduser("~")
     environ = os.environ
+    cache = environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
     config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     data = environ.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
     return [
-        environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"),
+        *(os.path.join(cache, name) for name in _CACHES),
         environ.get("MPLCONFIGDIR") or os.path.join(config, "matplotlib"),
         os.path.join(home, ".matplotlib"),
         os.path.join(home, ".fontconfig"),

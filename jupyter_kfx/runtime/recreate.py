@@ -9,6 +9,7 @@ import inspect
 import io
 import itertools
 import logging
+import random
 import re
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from typing import Any, Iterator
 from . import logs, opened, tensors
 from .opened import NotRecreatedError
 
-__all__ = ["recreated"]
+__all__ = ["is_ordinary", "recreated"]
 
 _RLOCK = type(threading.RLock())
 _SHOWN = "a widget or a comm, which its front end knows only in one step"
@@ -36,6 +37,23 @@ _LINKED = (
 _GLOBAL = (("random", "_inst"), ("numpy.random.mtrand", "_rand"))
 """Generators that all functions of a module draw from, and whose states travel."""
 _STANDARD = ("stdout", "stderr", "stdin")
+_SINGULAR = (
+    _thread.LockType, _RLOCK, types.GeneratorType, re.Match, subprocess.Popen,
+    decimal.Context, logging.Handler, io.IOBase, random.Random,
+)  # fmt: skip
+_SINGULAR_THERE = (
+    *((module, name) for module, name, _ in _LINKED),
+    ("IPython.core.interactiveshell", "InteractiveShell"),
+    ("numpy", "ndarray"),
+    ("numpy.random.mtrand", "RandomState"),
+    ("torch", "Tensor"),
+    ("torch", "UntypedStorage"),
+    ("torch.optim", "Optimizer"),
+)
+"""Classes that are there once their modules have been imported."""
+_SINGULAR_NAMES = frozenset(
+    {"CallbackRegistry", "File", "NpzFile", "_AxesStack", "_TemporaryFileWrapper"}
+)
 
 _ITERATORS: dict[type, str] = {
     # Pickle would make an iterator over a list of them.
@@ -44,6 +62,17 @@ _ITERATORS: dict[type, str] = {
     type(iter({}.values())): "values",
     type(iter({}.items())): "items",
 }
+
+
+def is_ordinary(kind: type) -> bool:
+    """Tell whether pickle alone knows what to do with all objects of a class."""
+    if kind in _ITERATORS or kind.__name__ in _SINGULAR_NAMES:
+        return False
+    there: Any = (
+        getattr(sys.modules.get(module), name, None) for module, name in _SINGULAR_THERE
+    )
+    singular: Any = (*_SINGULAR, *(each for each in there if isinstance(each, type)))
+    return not issubclass(kind, singular)
 
 
 def recreated(obj: Any) -> tuple | None:

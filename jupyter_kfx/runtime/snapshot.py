@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from binascii import a2b_base64, b2a_base64  # cells may patch the module
 from typing import Any
 
 from . import artifacts
@@ -12,9 +13,14 @@ from .compare import Comparison
 from .contrast import contrast
 from .document import write_json
 from .pickling import Dumper, NotHandedOnError, dump
+from .reach import Reach, leading
+from .sharing import partition
 from .unpickling import load
 
 __all__ = ["differences", "take", "variables"]
+
+_SMALL = 4096
+"""Bytes of a pickle that is not worth a file of its own."""
 
 
 def variables(namespace: dict[str, Any], hidden: frozenset) -> dict[str, Any]:
@@ -30,19 +36,18 @@ def take(values: dict[str, Any], main: dict[str, Any], folder: str, place: str) 
     """Write the values to a folder, as they are at a place."""
     dumpers, refused = _dumped(values, main)
     together = _sharers(dumpers)
-    index: dict[str, Any] = {}
-    for name, dumper in dumpers.items():
-        digest, _ = artifacts.write(
-            folder, dumper.file.getvalue(), dumper.buffers, name
-        )
-        index[name] = {
-            "digest": digest,
-            "content": dumper.digest(),
-            "together": sorted(together[name]),
-        }
-    write_json(
-        os.path.join(folder, f"{place}.json"), {"values": index, "refused": refused}
-    )
+    groups, index = [], {}
+    for names in sorted(map(sorted, set(partition(dumpers).values()))):
+        whole = _whole(names, dumpers, values, main)
+        groups.append({"names": names, **_kept(folder, ", ".join(names), whole)})
+        for name in names:
+            index[name] = {
+                "group": len(groups) - 1,
+                "content": dumpers[name].digest(),
+                "together": sorted(together[name]),
+            }
+    kept = {"values": index, "groups": groups, "refused": refused}
+    write_json(os.path.join(folder, f"{place}.json"), kept)
 
 
 def differences(
@@ -67,35 +72,87 @@ def differences(
     dumpers, refused = _dumped(values, main)
     unknown.update(refused)
     known = {name for name in values if name in kept["values"] and name in dumpers}
+    doubtful: dict[int, list[str]] = {}
     for name in sorted(known):
         entry = kept["values"][name]
-        if dumpers[name].digest() == entry["content"]:
-            continue
+        if dumpers[name].digest() != entry["content"]:
+            doubtful.setdefault(entry["group"], []).append(name)
+    for group, names in doubtful.items():
         try:
-            data, buffers, _ = artifacts.read(folder, entry["digest"])
-            there = _copied(load(data, buffers, apart=True), main)
-            here = _copied(_loaded(dumpers[name]), main)
+            whole = load(*_read(folder, kept["groups"][group]), apart=True)
+            there = _by_name(whole, kept["groups"][group]["names"])
+            if not _unlike(names, values, there, tolerance):
+                continue
+            there = _by_name(_copied(whole, main), kept["groups"][group]["names"])
+            whole = _loaded(_whole(names, dumpers, values, main))
+            here = _by_name(_copied(whole, main), names)
         except Exception as error:  # a pickle runs code of the values' classes
-            unknown[name] = f"it cannot be loaded to be compared: {error}"
+            why = f"it cannot be loaded to be compared: {error}"
+            unknown.update(dict.fromkeys(names, why))
             continue
-        comparison = Comparison(tolerance=tolerance, sharing=False)
-        why = comparison.difference(here, there)
-        if why is not None:
-            different[name] = contrast(here, there, tolerance) or why
+        for name, why in _unlike(names, here, there, tolerance).items():
+            different[name] = contrast(here[name], there[name], tolerance) or why
     for name in sorted(values.keys() - kept["values"].keys() - unknown.keys()):
         different[name] = "the notebook has no such variable here"
     known -= different.keys() | unknown.keys()
     together = _sharers({name: dumpers[name] for name in known})
     for name in sorted(known):
-        there = known.intersection(kept["values"][name]["together"])
-        if there != together[name]:
-            apart = ", ".join(sorted(there ^ together[name]))
+        others = known.intersection(kept["values"][name]["together"])
+        if others != together[name]:
+            apart = ", ".join(sorted(others ^ together[name]))
             different[name] = f"shares objects in another way with: {apart}"
     return {
         "different": different,
         "unknown": {name: why for name, why in unknown.items() if name in values},
         "same": sorted(known - different.keys()),
     }
+
+
+def _unlike(
+    names: list[str], here: dict[str, Any], there: dict[str, Any], tolerance: float
+) -> dict[str, str]:
+    """Return how values differ, for each that does."""
+    together = Comparison(tolerance=tolerance, sharing=False)
+    if all(together.difference(here[n], there[n]) is None for n in names):
+        return {}
+    found = {}
+    for name in names:
+        apart = Comparison(tolerance=tolerance, sharing=False)
+        why = apart.difference(here[name], there[name])
+        if why is not None:
+            found[name] = why
+    return found
+
+
+def _kept(folder: str, name: str, dumper: Dumper) -> dict[str, str]:
+    """Keep a value and return what `_read` takes."""
+    data = dumper.file.getvalue()
+    if len(data) <= _SMALL and not dumper.buffers:
+        return {"pickle": b2a_base64(data, newline=False).decode("ascii")}
+    digest, _ = artifacts.write(folder, data, dumper.buffers, name)
+    return {"digest": digest}
+
+
+def _read(folder: str, entry: dict[str, Any]) -> tuple[bytes, list]:
+    """Return the pickle of a value that was kept, and its buffers."""
+    if "pickle" in entry:
+        return a2b_base64(entry["pickle"]), []
+    data, buffers, _ = artifacts.read(folder, entry["digest"])
+    return data, buffers
+
+
+def _whole(
+    names: list[str], dumpers: dict[str, Dumper], values: dict, main: dict
+) -> Dumper:
+    """Return the pickle of values that share objects; `_by_name` takes them apart."""
+    if len(names) > 1:
+        return dump({name: values[name] for name in names}, main)
+    only = dumpers[names[0]]
+    return dump(values[names[0]], main) if only.within else only
+
+
+def _by_name(values: Any, names: list[str]) -> dict[str, Any]:
+    return values if len(names) > 1 else {names[0]: values}
 
 
 def _sharers(dumpers: dict[str, Dumper]) -> dict[str, set[str]]:
@@ -124,9 +181,11 @@ def _dumped(
     values: dict[str, Any], main: dict[str, Any]
 ) -> tuple[dict[str, Dumper], dict[str, str]]:
     dumpers, refused = {}, {}
-    for name, value in values.items():
+    reach = Reach()
+    for name, value in leading(values).items():
         try:
-            dumpers[name] = dump(value, main)
+            dumpers[name] = dump(value, main, reach=reach)
+            reach.add(value, dumpers[name])
         except NotHandedOnError as error:
             refused[name] = f"it cannot be stored: {error}"
     return dumpers, refused

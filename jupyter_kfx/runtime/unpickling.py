@@ -13,6 +13,7 @@ import types
 from typing import Any, Callable
 
 from .codes import parts_of
+from .collecting import not_collecting
 from .defaults import default
 from .sets import filled
 
@@ -38,7 +39,8 @@ def load(
     loader = _Loader(io.BytesIO(data), buffers, apart=apart, main=main)
     # Formulas of patsy look for names where they are loaded: as in a cell.
     there = sys.modules["__main__"].__dict__
-    return eval("loader.load()", there, {"loader": loader})  # noqa: S307
+    with not_collecting():
+        return eval("loader.load()", there, {"loader": loader})  # noqa: S307
 
 
 class _Loader(pickle.Unpickler):

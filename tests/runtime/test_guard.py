@@ -37,6 +37,16 @@ ASKS = {
     ),
     "writefile": ("%%writefile w.txt\nx", "files"),
     "tempfile taken by name": ("open('/tmp/kfx-known-name', 'w')", "files"),
+    "memory that is a disk": (
+        "import os; open('/dev/shm/kfx-test', 'w').close(); os.remove('/dev/shm/kfx-test')",
+        "files",
+    ),
+    "a cache of one's own": (
+        "import pathlib; p = pathlib.Path.home() / '.cache'\n"
+        "p.mkdir(parents=True, exist_ok=True); p /= 'kfx-test'\n"
+        "p.write_text('x'); p.unlink()",
+        "files",
+    ),
     "connect": (
         (
             "import socket\ntry: socket.create_connection(('127.0.0.1', 9), 1)\n"
