@@ -150,14 +150,13 @@ class Guard:
         self._install()
         self._active = True
 
-    def at(self, place: int) -> None:
-        """Note that the setup of the cell at a position is being replayed."""
+    def at(self, place: int | None) -> None:
+        """Note that the setup of the cell at a position is being replayed, or none."""
         self._files.place = place
 
     def start(self) -> None:
         """Watch from now on."""
         self._listening = False
-        self._files.place = None
         self._install()
         self._active = True
 

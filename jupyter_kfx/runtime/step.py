@@ -159,6 +159,7 @@ class _Execution:
         except SetupFailedError as failure:
             self._setup_failed(failure)
             return exits.CELLS_RAISED
+        guard.at(None)
         modules = Modules(guard.places, self.shell.namespace)
         handover = Handover(
             self.order,

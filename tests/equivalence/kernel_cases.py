@@ -538,6 +538,11 @@ SAME: dict[str, Case] = {
         "print(m,m.groups('-'),m.span(),m.re.pattern,f[0],m.pos)",
         "print(m.end())",
     ],
+    "npz file below setup": [
+        "import numpy as np\ndef twice(x):\n    return 2 * x",
+        "np.savez('a.npz',x=np.arange(3))\nz=np.load('a.npz')",
+        "print(twice(z['x']))",
+    ],
     "npz file": [
         "import numpy as np\nnp.savez('a.npz',x=np.arange(3),y=np.array([{1}],dtype=object))\nz=np.load('a.npz',allow_pickle=True)",
         "print(z['x'],z.files)",
