@@ -290,6 +290,11 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
         lambda: sys.modules["zoneinfo"].TZPATH,
         lambda state: sys.modules["zoneinfo"].reset_tzpath(state),
     ),
+    "first day of the week": (
+        "calendar",
+        lambda: sys.modules["calendar"].firstweekday(),
+        lambda state: sys.modules["calendar"].setfirstweekday(state),
+    ),
     "recursion limit": ("sys", sys.getrecursionlimit, sys.setrecursionlimit),
     "signals": ("signal", _signals, _set_signals),
     "socket timeout": ("socket", socket.getdefaulttimeout, socket.setdefaulttimeout),

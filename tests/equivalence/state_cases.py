@@ -45,6 +45,11 @@ _INSTALLED: dict[str, str] = {"site-packages/kfx_lib.py": _SETTINGS}
 _PATH = "import sys\nsys.path.insert(0, 'site-packages')"
 
 SAME: dict[str, Case] = {
+    "the first day of the week": [
+        "import calendar",
+        "calendar.setfirstweekday(6)",
+        "print(calendar.month(2024, 1), calendar.firstweekday())",
+    ],
     "an object of a library that cells set": [
         _INSTALLED,
         f"{_PATH}\nimport kfx_lib\nfrom kfx_lib import settings, resize\nn = 4",
