@@ -7,10 +7,12 @@ import logging
 import re
 import sys
 import threading
+import types
 import warnings
 from typing import Any, Iterable
 
 from .exits import RefusedError
+from .mentions import is_library
 
 __all__ = ["Hooks"]
 
@@ -24,14 +26,30 @@ class Hooks:
     def __init__(self, sources: Iterable[str]) -> None:
         self._source = "\n".join(sources)
         self._found: dict[str, Any] = {}
+        self._asked: list[Any] = []
+        """What libraries ask the collector to call, who were imported in the cells."""
 
     def begin(self) -> None:
         """Remember what is there."""
         self._found = _hooks()
 
+    def imported(self, module: types.ModuleType) -> None:
+        """Take what a library asks to be told by the collector for a part of it.
+
+        It is asked for again wherever the library is imported.
+        """
+        if is_library(module):
+            self._asked += [
+                each
+                for each in gc.callbacks
+                if getattr(each, "__module__", None) == module.__name__
+            ]
+
     def check(self) -> None:
         """Raise RefusedError if another one is there now."""
-        for name, hook in _hooks().items():
+        now = _hooks()
+        now["gc.callbacks"] = [c for c in gc.callbacks if c not in self._asked]
+        for name, hook in now.items():
             last = name.rpartition(".")[2]
             if self._found.get(name) == hook or re.search(
                 rf"\.{re.escape(last)}\s*=(?!=)", self._source

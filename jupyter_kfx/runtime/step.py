@@ -216,6 +216,7 @@ class _Execution:
         # Some state belongs to the context of the task that the cells run in.
         hooks = Hooks(self.order.own_sources)
         hooks.begin()
+        self.watch.imports.tell(hooks.imported)
         raised = await self._cells()
         self.watch.rest()
         if not raised and not self.order.last and self.order.step != SETUP:

@@ -27,9 +27,10 @@ if child == 0:
         os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
         sys.stdout = sys.stderr = open(2, "w", closefd=False)
         sys.path.insert(0, archive)
-        from _kfx_runtime import snapshot
+        from _kfx_runtime import openmp, snapshot
         from _kfx_runtime.document import write_json
         from _kfx_runtime.shell import hidden_names
+        openmp.use_no_threads()
         values = snapshot.variables(main, hidden_names(get_ipython()))
         if against is None:
             snapshot.take(values, main, folder, place)
