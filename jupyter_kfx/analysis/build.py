@@ -37,7 +37,13 @@ def build(notebook: Notebook) -> Pipeline:
     What is wrong with the notebook is in the pipeline's diagnostics; nothing is raised.
     """
     with _uncollected():
-        return _built(notebook)
+        changing: frozenset[str] = frozenset()
+        while True:
+            pipeline, found = _built(notebook, changing)
+            if found <= changing:
+                return pipeline
+            # What code changes cannot be replayed: it is handed on as values are.
+            changing |= found
 
 
 @contextmanager
@@ -55,10 +61,12 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _built(notebook: Notebook) -> Pipeline:
+def _built(notebook: Notebook, changing: frozenset[str]) -> tuple[Pipeline, set[str]]:
+    """Return a pipeline, and the functions and classes that code changes."""
     settings, found = pipeline_settings(notebook)
     path = None if notebook.path is None else Path(notebook.path)
-    reader = CodeReader(notebook, None if path is None else str(path.parent))
+    folder = None if path is None else str(path.parent)
+    reader = CodeReader(notebook, folder, changing)
     cells = reader.read()
     diagnostics = Diagnostics(notebook.path, [*reader.diagnostics, *found])
     placement = Placement(notebook, diagnostics)
@@ -67,6 +75,7 @@ def _built(notebook: Notebook) -> Pipeline:
     checks.order()
     checks.later_tags()
     checks.history()
+    checks.caches()
     placed = placement.steps
     effects = [step.effects for step in placed]
     _open(placement.loose, effects)
@@ -93,7 +102,7 @@ def _built(notebook: Notebook) -> Pipeline:
         for i, step in enumerate(placed)
     )
     parameters_cell = placement.parameters_cell
-    return Pipeline(
+    pipeline = Pipeline(
         name=settings.name or ("pipeline" if path is None else path.stem),
         notebook=notebook.path,
         kernel=notebook.kernel,
@@ -107,6 +116,7 @@ def _built(notebook: Notebook) -> Pipeline:
         metrics=tuple(placement.metrics),
         settings=settings,
     )
+    return pipeline, checks.changing | reader.redefined
 
 
 def _open(loose: Sequence[CodeCell], effects: Sequence[Effects]) -> None:

@@ -64,10 +64,16 @@ class CodeCell:
 class CodeReader:
     """Reads the code cells of a notebook in order."""
 
-    def __init__(self, notebook: Notebook, folder: str | None) -> None:
+    def __init__(
+        self,
+        notebook: Notebook,
+        folder: str | None,
+        changing: frozenset[str] = frozenset(),
+    ) -> None:
+        """Take the names of functions and classes that code changes, too."""
         self._notebook = notebook
         self._stars = StarImports(folder)
-        self._walker = Walker(self._stars)
+        self._walker = Walker(self._stars, changing)
         self._count = 0
         self._has_step = False
         self._gone: list[str] = []
@@ -103,6 +109,11 @@ class CodeReader:
                 self._stray(cell, tags, key)
             found.append(self._cell(cell, tags, test))
         return found
+
+    @property
+    def redefined(self) -> set[str]:
+        """Names of classes that are defined anew while instances are in use."""
+        return self._walker.redefined
 
     def _skip(self, cell: NotebookCell) -> None:
         try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from jupyter_kfx.analysis.cells import CodeCell
     from jupyter_kfx.analysis.diagnostics import Diagnostics
-    from jupyter_kfx.analysis.placement import Placement
+    from jupyter_kfx.analysis.placement import Placement, StepCells
     from jupyter_kfx.notebook.reading import NotebookCell
 
 __all__ = ["Checks"]
@@ -43,6 +43,8 @@ class Checks:
         self._loose = placement.loose
         self._skipped = skipped
         self._diagnostics = diagnostics
+        self.changing: set[str] = set()
+        """Functions and classes that are changed where they are not defined."""
 
     def order(self) -> None:
         """Refuse a step that goes on below another where that would change results."""
@@ -108,6 +110,25 @@ class Checks:
                         )
                 bound |= code.effects.may_bind | code.effects.defines
 
+    def caches(self) -> None:
+        """Refuse what asks for the counts of a cache: each step has one of its own."""
+        defined: dict[str, int] = {}
+        for i, step in enumerate(self._steps):
+            for code in step.cells:
+                for name in sorted(_asked_for_counts(code) & defined.keys()):
+                    above = self._steps[defined[name] : i]
+                    if any(name in _mentioned(other) for other in above):
+                        self._diagnostics.report(
+                            "cache-counts",
+                            Severity.ERROR,
+                            f"`{name}` is called above, and each step has a cache of "
+                            "its own: its counts are not handed from step to step.",
+                            "Ask for them in the step that calls it.",
+                            code,
+                            line=_line_of(name, code),
+                        )
+                defined.update(dict.fromkeys(_defined(code), i))
+
     def names(self) -> None:
         """Report names that nothing above binds."""
         bound: set[str] = set()
@@ -161,6 +182,14 @@ class Checks:
         for i, step in enumerate(self._steps):
             data: set[str] = set()
             for code in step.cells:
+                # What is defined anew as a value cannot be replayed as it was before.
+                self.changing |= {
+                    node.name
+                    for node in code.body
+                    if isinstance(node, ast.ClassDef)
+                    and node.name in current
+                    and node.name in code.effects.may_bind
+                }
                 current.update(_defined(code))
                 data |= code.effects.may_bind
                 if i + 1 < len(self._steps) and any(
@@ -180,9 +209,13 @@ class Checks:
                 changed = [
                     name
                     for name, possible in code.effects.mutates.items()
-                    if not possible and name in current and name in live[i]
+                    if not possible and name in current
                 ]
                 for name in sorted(set(changed) - data):
+                    if current[name] is SetupKind.DEFINITION:
+                        self.changing.add(name)
+                    if name not in live[i]:
+                        continue
                     what = current[name].value
                     self._diagnostics.report(
                         "changed-definition",
@@ -206,6 +239,34 @@ def _defined(code: CodeCell) -> dict[str, SetupKind]:
         if statement.kind in kinds
         for name in statement.names
     }
+
+
+def _asked_for_counts(code: CodeCell) -> set[str]:
+    """Return the names of functions whose `cache_info` a cell asks for."""
+    return {
+        part.value.id
+        for node in (*code.body, *code.inner)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Attribute)
+        and part.attr == "cache_info"
+        and isinstance(part.value, ast.Name)
+    }
+
+
+def _mentioned(step: StepCells) -> set[str]:
+    """Return the global names that a step reads, also those it binds itself."""
+    found: set[str] = set()
+    for code in step.cells:
+        found |= code.effects.reads
+        defined = [n for n in code.body if isinstance(n, ast.FunctionDef)]
+        found |= {
+            part.id
+            for node in code.body
+            if node not in defined
+            for part in ast.walk(node)
+            if isinstance(part, ast.Name)
+        }
+    return found
 
 
 def _unused(name: str, taken: Container[str]) -> str:

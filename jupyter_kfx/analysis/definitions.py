@@ -47,6 +47,7 @@ _VARYING = words("""
     subprocess shutil socket numpy pandas requests urllib logging
     """)
 """Modules whose calls depend on more than their arguments."""
+_METACLASSES = words("type abc.ABCMeta enum.EnumMeta enum.EnumType")
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -88,9 +89,13 @@ def _is_pure_decorator(
 def is_plain_class(node: ast.ClassDef, walk: Walk) -> bool:
     """Tell whether a class is the same whenever its statement runs."""
     parts = [*node.bases, *(keyword.value for keyword in node.keywords)]
+    if any(isinstance(part, ast.Name) and part.id == node.name for part in parts):
+        return False
     if not all(is_from_setup(part, walk) or makes_class(part, walk) for part in parts):
         return False
     if not all(_is_pure_decorator(d, walk) for d in node.decorator_list):
+        return False
+    if _makes_classes(node, walk):
         return False
     own: frozenset[str] = frozenset()
     for statement in node.body:
@@ -101,6 +106,15 @@ def is_plain_class(node: ast.ClassDef, walk: Walk) -> bool:
         elif isinstance(statement, ast.Assign):
             own |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
     return True
+
+
+def _makes_classes(node: ast.ClassDef, walk: Walk) -> bool:
+    """Tell whether a class has a say when others are made, and may keep what they are."""
+    bases = {path_of(base, walk) for base in node.bases}
+    return bool(bases & _METACLASSES) or any(
+        isinstance(part, _FUNCTIONS) and part.name == "__init_subclass__"
+        for part in node.body
+    )
 
 
 def _is_plain_member(node: ast.stmt, walk: Walk, own: frozenset[str]) -> bool:

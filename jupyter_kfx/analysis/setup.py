@@ -74,6 +74,8 @@ _SETTING_MAGICS = words(
 
 def kind_of(node: ast.stmt, walk: Walk) -> SetupKind | None:
     """Return what kind of setup a top-level statement is, or none if it is none."""
+    if walk.changing and not walk.changing.isdisjoint(_defined_names(node)):
+        return None
     match node:
         case ast.Import():
             return SetupKind.IMPORT
@@ -154,6 +156,11 @@ def needs(node: ast.stmt, code: str) -> tuple[str, ...]:
             if symbol.is_referenced() and (is_module or symbol.is_global()):
                 found.add(symbol.get_name())
     return tuple(sorted(found - BUILTINS))
+
+
+def _defined_names(node: ast.stmt) -> tuple[str, ...]:
+    is_import = isinstance(node, ast.Import | ast.ImportFrom)
+    return () if is_import else bound_names(node)
 
 
 def _is_setting(target: ast.Attribute | ast.Subscript, walk: Walk) -> bool:

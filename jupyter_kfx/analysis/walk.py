@@ -35,7 +35,9 @@ _CONTAINERS = frozenset({"list", "tuple", "dict", "set", "deque", "instance", "k
 class Walk:
     """Names are looked up, bound and changed through here."""
 
-    def __init__(self) -> None:
+    def __init__(self, changing: frozenset[str] = frozenset()) -> None:
+        """Take the names of functions and classes that code changes."""
+        self.changing = changing
         self.state = State()
         self.effects = Effects()
         self.frames: list[Frame] = []

@@ -32,8 +32,10 @@ __all__ = ["Walker"]
 class Walker:
     """Puts the parts of a walk together; they know one another."""
 
-    def __init__(self, stars: StarImports) -> None:
-        self.walk = Walk()
+    def __init__(
+        self, stars: StarImports, changing: frozenset[str] = frozenset()
+    ) -> None:
+        self.walk = Walk(changing)
         expressions = Expressions(self.walk)
         classes = Classes(self.walk)
         skimming = Skimming(self.walk)
@@ -50,6 +52,8 @@ class Walker:
         self._without: State | None = None
         self._outlived: dict[str, tuple[str, Value]] = {}
         """What holds instances of a class that was defined anew, with its name."""
+        self.redefined: set[str] = set()
+        """Names of classes that were defined anew while instances were in use."""
         classes.functions = functions
         expressions.calls = calls
         expressions.classes = classes
@@ -139,6 +143,7 @@ class Walker:
         walk = self.walk
         for name, (kind, value) in list(self._outlived.items()):
             if name in walk.effects.reads:
+                self.redefined.add(kind)
                 walk.find(
                     "redefined-class",
                     f"`{name}` holds an instance of a class `{kind}` that has been "

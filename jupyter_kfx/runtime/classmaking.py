@@ -1,34 +1,111 @@
-"""Classes that calls have made, as `type` does, taken apart and made again."""
+"""Classes taken apart and made again: those that calls have made, and the notebook's."""
 
 from __future__ import annotations
 
+import abc
+import importlib
 import types
 from typing import Any
 
-__all__ = ["class_reduction"]
+__all__ = ["are_one_class", "class_reduction", "parts_of_class"]
 
-_OF_ITS_OWN = frozenset({"__dict__", "__weakref__"})
+_OF_ITS_OWN = frozenset({"__dict__", "__weakref__", "__slotnames__", "_abc_impl"})
 """What every class makes for itself."""
+_METACLASSES = (type, abc.ABCMeta)
+_HEAP = 1 << 9
+"""The flag of types that are no part of the interpreter."""
+
+
+class _Open:
+    """Stands for a base whose objects have attributes."""
+
+
+class _Closed:
+    """Stands for a base whose objects have none."""
+
+    __slots__ = ()
 
 
 def class_reduction(kind: type) -> tuple | None:
-    """Return how to make a class once more; none where making it does more than that."""
-    own = {k: v for k, v in vars(kind).items() if k not in _OF_ITS_OWN}
-    bases = kind.__mro__[1:]
-    if type(kind) is not type or "__slots__" in own or "__classcell__" in own:
+    """Return how to make a class once more; none where making it does more than that.
+
+    What its metaclass and its bases do where a class is made is not done again.
+    """
+    own = parts_of_class(kind)
+    slots = own.pop("__slots__", ())
+    meta: type = type(kind)
+    is_plain = meta in _METACLASSES or (
+        meta.__module__ == "__main__"
+        and all(
+            base in (*_METACLASSES, object) or base.__module__ == "__main__"
+            for base in type.mro(meta)
+        )
+    )
+    if not is_plain or not isinstance(slots, (str, tuple, list)):
         return None
-    if any("__init_subclass__" in vars(base) for base in bases[:-1]):
-        return None
-    if any(hasattr(type(value), "__set_name__") for value in own.values()):
-        return None
-    made = kind.__name__, kind.__bases__
-    return _made, made, own, None, None, _finished
+    stand_in = None
+    if any("__init_subclass__" in vars(base) for base in kind.__mro__[1:-1]):
+        stand_in = _stand_in(kind)
+        if stand_in is None:
+            return None
+    has_slots = "__slots__" in vars(kind)
+    namespace = {"__slots__": slots} if has_slots else {}
+    made = meta, kind.__name__, kind.__bases__, namespace, stand_in
+    return _made, made, (kind.__qualname__, own), None, None, _finished
 
 
-def _made(name: str, bases: tuple) -> type:
-    return types.new_class(name, bases)
+def parts_of_class(kind: type) -> dict[str, Any]:
+    """Return what a class itself was given or has been given since."""
+    return {
+        name: value
+        for name, value in vars(kind).items()
+        if name not in _OF_ITS_OWN
+        and not (
+            isinstance(value, (types.MemberDescriptorType, types.GetSetDescriptorType))
+            and value.__objclass__ is kind
+        )
+    }
 
 
-def _finished(kind: type, own: dict[str, Any]) -> None:
+def are_one_class(one: type, other: type) -> bool:
+    """Tell whether two classes of the notebook may be one that was loaded twice."""
+    return (
+        one.__module__ == other.__module__ == "__main__"
+        and one.__qualname__ == other.__qualname__
+    )
+
+
+def _stand_in(kind: type) -> type | None:
+    """Return a class whose place the bases can take once the class is made."""
+    base: Any = kind.__base__
+    stand_in = _Open if base.__dictoffset__ else _Closed
+    is_alike = (
+        base.__flags__ & _HEAP
+        and base.__basicsize__ == stand_in.__basicsize__
+        and base.__weakrefoffset__ == stand_in.__weakrefoffset__
+        and "__slots__" not in vars(kind)
+    )
+    return stand_in if is_alike else None
+
+
+def _made(
+    meta: Any, name: str, bases: tuple, namespace: dict, stand_in: type | None
+) -> type:
+    if stand_in is None:
+        made: type = type.__new__(meta, name, bases, namespace)
+        return made
+    made = type.__new__(meta, name, (stand_in,), namespace)
+    made.__bases__ = bases
+    return made
+
+
+def _finished(kind: type, state: tuple[str, dict[str, Any]]) -> None:
+    qualname, own = state
+    kind.__qualname__ = qualname
+    for name in [name for name in parts_of_class(kind) if name not in own]:
+        if name != "__slots__":
+            type.__delattr__(kind, name)
     for name, value in own.items():
-        setattr(kind, name, value)
+        type.__setattr__(kind, name, value)
+    if isinstance(kind, abc.ABCMeta):
+        importlib.import_module("_abc")._abc_init(kind)

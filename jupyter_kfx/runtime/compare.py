@@ -10,6 +10,7 @@ import types
 from typing import Any, Callable, Optional
 
 from .caches import Caches, without_caches
+from .classmaking import are_one_class, parts_of_class
 from .codes import parts_of
 from .recreate import is_ordinary, recreated
 from .wholes import whole_reduction
@@ -87,7 +88,9 @@ class Comparison:
 
     def _step(self, place: tuple[str, int], a: Any, b: Any, todo: list) -> str | None:
         kind = type(a)
-        if kind is not type(b):
+        if kind is not type(b) and are_one_class(kind, type(b)):
+            todo.append((*place, kind, type(b)))
+        elif kind is not type(b):
             return f"{_name(kind)} against {_name(type(b))}"
         if kind is float:
             return None if self._close(a, b) else f"{a!r} against {b!r}"
@@ -100,7 +103,9 @@ class Comparison:
             same = parts_of(a) == parts_of(b)
             return None if same else f"{_short(a)} against {_short(b)}"
         if isinstance(a, _IDENTICAL) and not getattr(a, "__self__", None):
-            return None if a is b else f"{_short(a)} against {_short(b)}"
+            is_one = isinstance(a, type) and are_one_class(a, b)
+            if a is b or not is_one:
+                return None if a is b else f"{_short(a)} against {_short(b)}"
         if kind is not tuple:
             seen = self._pair(a, b)
             if seen is not None:
@@ -182,6 +187,8 @@ class Comparison:
             return _items(value)
         if kind in (set, frozenset):
             return [("", item) for item in value]
+        if isinstance(value, type):
+            return [("", kind), ("", value.__bases__), *_items(parts_of_class(value))]
         if kind is types.FunctionType:
             return _function(value)
         if kind is types.CellType:

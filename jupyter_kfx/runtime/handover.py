@@ -64,6 +64,8 @@ class Handover:
         self._before: dict[str, str] = {}
         self._states: dict[str, Any] = {}
         self._defined: dict[str, Any] = {}
+        self._replayed = {name for each in order.own_setup for name in each.names}
+        self._replayed |= order.definitions.keys()
         self._together: dict[str, frozenset[str]] = {}
         self._content_as_loaded: dict[str, str] = {}
         self._anchors: dict[int, tuple[str, str]] = {}
@@ -350,10 +352,9 @@ class Handover:
         dumpers: dict[str, Dumper],
     ) -> dict[str, Any]:
         """Return what later steps cannot define, or not find defined, as it is here."""
-        setup = {name for each in self._order.own_setup for name in each.names}
-        setup |= self._order.definitions.keys()
+        setup = self._replayed
         found = {}
-        for name in sorted((setup | live) & now.keys() - standing):
+        for name in sorted(setup & now.keys() - standing):
             value = now[name]
             if not isinstance(value, type) or value.__module__ != "__main__":
                 continue
@@ -376,7 +377,8 @@ class Handover:
             return bool(state_of(value, self._namespace) == self._states[name])
         if id(value) in self._libraries.anchors:
             return True
-        return isinstance(value, types.ModuleType) or callable(value) or value is None
+        is_code = isinstance(value, types.ModuleType) or callable(value)
+        return is_code or value is None or type(value).__module__ == "typing"
 
     def _dumped(
         self, values: dict[str, Any], refused: dict[str, str]
@@ -387,7 +389,11 @@ class Handover:
         for name, value in leading(values).items():
             try:
                 dumper = dump(
-                    value, self._namespace, anchors=self._anchors, reach=reach
+                    value,
+                    self._namespace,
+                    anchors=self._anchors,
+                    replayed=self._replayed,
+                    reach=reach,
                 )
                 reach.add(value, dumper)
                 if dumper.files and self._sets_newlines():
@@ -415,6 +421,7 @@ class Handover:
             frozenset(roots),
             anchors=self._anchors,
             memory=tuple(memory),
+            replayed=self._replayed,
         )
         dumper = together()
         used = dumper.attributes.used()

@@ -41,7 +41,8 @@ __all__ = ["Dumper", "NotHandedOnError", "dump"]
 _ATOMS = (
     str, bytes, int, float, complex, bool, type(None), type, tuple, frozenset, range,
     slice, types.FunctionType, types.BuiltinFunctionType, types.ModuleType,
-    types.CodeType, enum.Enum, pickle.PickleBuffer,
+    types.CodeType, enum.Enum, pickle.PickleBuffer, types.MappingProxyType,
+    property, classmethod, staticmethod,
 )  # fmt: skip
 
 _BARE = frozenset({int, bool, type(None), bytes, complex})
@@ -88,6 +89,10 @@ class Dumper(pickle.Pickler):
         self.anchored: set = set()
         self.made: frozenset = frozenset()
         """Classes that are kept as what they are made of, by their ids."""
+        self.replayed: Any = None
+        """Names that setup defines in each step; none if that is not known."""
+        self.classes: list = []
+        """Classes of the notebook that are kept as what they are made of."""
         self.defaults: dict = {}
         """Defaults of the classes that were met, by their ids, with their places."""
         self._ordinary: dict = {}
@@ -237,7 +242,7 @@ class Dumper(pickle.Pickler):
         if isinstance(obj, BaseException):
             self.tracebacks = self.tracebacks or obj.__traceback__ is not None
             return self._error(obj)
-        if kind in self._bare and not getattr(obj, "__dict__", None):
+        if kind in self._bare:
             place = self._sentinels.place_of(obj)
             if place is not None:
                 self.modules.add(place[0])
@@ -294,9 +299,11 @@ class Dumper(pickle.Pickler):
     def _function_of_library(self, function: Any) -> Any:
         """Refer to a function of a module, or store one that a call in it has made."""
         self.modules.add(function.__module__ or "")
-        if _is_importable(function):
-            if function.__module__ == "__main__":
-                self.definitions.add(function.__qualname__.partition(".")[0])
+        of_main = function.__module__ == "__main__"
+        first = function.__qualname__.partition(".")[0] if of_main else ""
+        is_code = not of_main or self.replayed is None or first in self.replayed
+        if is_code and _is_importable(function):
+            self.definitions.update((first,) if of_main else ())
             return NotImplemented
         home = function.__globals__.get("__name__")
         module = sys.modules.get(home)
@@ -338,12 +345,20 @@ class Dumper(pickle.Pickler):
         found: Any = self.main.get(name.partition(".")[0])
         for part in name.split(".")[1:]:
             found = getattr(found, part, None)
+        first = name.partition(".")[0]
+        is_code = self.replayed is None or first in self.replayed
+        reduced = None if found is kind and is_code else class_reduction(kind)
+        if reduced is not None:
+            self.classes.append(kind)
+            if found is kind:
+                self.needs.add(first)
+            return reduced
         if found is not kind:
             raise NotHandedOnError(
                 f"an object of the class `{name}`, which is not the class that this "
                 "name stands for now"
             )
-        self.definitions.add(name.partition(".")[0])
+        self.definitions.add(first)
         return NotImplemented
 
     def _class_of_library(self, kind: type) -> Any:
@@ -419,6 +434,7 @@ class Dumper(pickle.Pickler):
     def _own(self) -> Iterator[int]:
         yield from self.nans
         yield from self.sets
+        yield from map(id, self.classes)
         yield from self.anchored
         for each, owner in self.attributes.owners().items():
             if _is_shared(owner):
@@ -440,6 +456,7 @@ def dump(
     memory: tuple = (),
     attributes: frozenset = frozenset(),
     made: frozenset = frozenset(),
+    replayed: Any = None,
     fast: bool = False,
     reach: Reach | None = None,
 ) -> Dumper:
@@ -448,12 +465,13 @@ def dump(
     Objects that are attributes of modules (`anchors`, by id) are referred to as such,
     and arrays that lie in `memory`, which are storages of tensors, as parts of it.
     The dictionaries whose ids are in `attributes` stay those of their objects. Classes
-    that are `made`, by their ids, are taken apart.
+    that are `made`, by their ids, are taken apart, and so are those of the notebook that
+    are not `replayed` or not found by their names.
     A fast one does not say which objects are the same, and is equal for equal values.
     Where it holds all of what others hold that are in `reach`, it refers to them.
     """
     dumper = Dumper(main, views, anchors, memory, attributes, reach)
-    dumper.fast, dumper.made = fast, made
+    dumper.fast, dumper.made, dumper.replayed = fast, made, replayed
     try:
         try:
             with not_collecting():
@@ -462,7 +480,7 @@ def dump(
             if fast:
                 raise
             dumper = Dumper(main, views, anchors, memory, attributes, reach)
-            dumper.made = made
+            dumper.made, dumper.replayed = made, replayed
             with_room(lambda: dumper.dump(value))
     except NotHandedOnError:
         raise

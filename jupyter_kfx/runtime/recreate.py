@@ -37,7 +37,9 @@ _LINKED = (
 _GLOBAL = (("random", "_inst"), ("numpy.random.mtrand", "_rand"))
 """Generators that all functions of a module draw from, and whose states travel."""
 _STANDARD = ("stdout", "stderr", "stdin")
+_WRAPPERS = (property, classmethod, staticmethod, types.MappingProxyType)
 _SINGULAR = (
+    *_WRAPPERS,
     _thread.LockType, _RLOCK, types.GeneratorType, re.Match, subprocess.Popen,
     decimal.Context, logging.Handler, io.IOBase, random.Random,
 )  # fmt: skip
@@ -91,6 +93,8 @@ def recreated(obj: Any) -> tuple | None:
         return _generator(obj)
     if kind is re.Match:
         return _match(obj)
+    if kind in _WRAPPERS:
+        return _wrapper(obj)
     if kind in _ITERATORS:
         return _iterator(obj, _ITERATORS[kind])
     interaction = sys.modules.get("IPython.core.interactiveshell")
@@ -141,6 +145,23 @@ def _rlock(lock: Any) -> tuple:
         raise NotRecreatedError("a lock that is held")
     lock.release()
     return threading.RLock, ()
+
+
+def _wrapper(wrapper: Any) -> tuple:
+    """Return the call that wraps the functions of a class, or a dictionary, once more."""
+    kind = type(wrapper)
+    if kind is property:
+        return kind, (wrapper.fget, wrapper.fset, wrapper.fdel, wrapper.__doc__)
+    if kind is types.MappingProxyType:
+        found = gc.get_referents(wrapper)
+        if len(found) != 1 or type(found[0]) is not dict:
+            raise NotRecreatedError("the attributes of a class")
+        return _read_only, (found[0],)
+    return kind, (wrapper.__func__,)
+
+
+def _read_only(content: dict) -> types.MappingProxyType:
+    return types.MappingProxyType(content)
 
 
 def _stream(name: str) -> Any:

@@ -39,8 +39,11 @@ class Sentinels:
         )
 
     def place_of(self, obj: Any) -> tuple[str, str] | None:
-        """Return the module and the name of an object that has no attributes."""
+        """Return the module and the name of an object that knows no more than its name."""
         kind = type(obj)
+        own = getattr(obj, "__dict__", None) or {}
+        if len(own) > 1:
+            return None
         if kind is object:
             if self._plain is None:
                 self._plain = _plain_objects()
@@ -50,7 +53,8 @@ class Sentinels:
             names = _names(home)
             self._of_module[home] = {id(value): name for name, value in names}
         name = self._of_module[home].get(id(obj))
-        return None if name is None else (home, name)
+        is_bare = all(type(v) is str and v == name for v in own.values())
+        return (home, name) if name is not None and is_bare else None
 
 
 def _names(module: str) -> list[tuple[str, Any]]:

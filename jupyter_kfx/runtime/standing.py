@@ -49,6 +49,7 @@ def names_of_setup(
                 callable(value)
                 or isinstance(value, types.ModuleType)
                 or value is None
+                or type(value).__module__ == "typing"  # as `TypeVar`
                 or id(value) in fixtures
             ):
                 found.add(name)

@@ -196,12 +196,35 @@ def test_cells_of_setup_alone_belong_to_no_step() -> None:
             "c = C()",
             "print(C.seen)",
         ],
-        ["from settings import OPTIONS", "OPTIONS['a'] = 1", "print(OPTIONS)"],
+        ["class C: pass\nc = C()", "class C: pass", "print(isinstance(c, C))"],
+        ["class C:\n    n = 0\nc = C()", "C.n = 1", "print(c.n)"],
     ],
 )
-def test_a_definition_that_changes_on_its_way_is_refused(cells: list[str]) -> None:
+def test_a_definition_that_changes_on_its_way_is_a_value(cells: list[str]) -> None:
+    pipeline = steps(*cells)
+    assert (pipeline.errors, pipeline.setup) == ((), ())
+
+
+def test_an_import_that_changes_on_its_way_is_refused() -> None:
+    cells = ["from settings import OPTIONS", "OPTIONS['a'] = 1", "print(OPTIONS)"]
     (error,) = steps(*cells).errors
     assert (error.code, error.cell_index) == ("changed-definition", 1)
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_refused"),
+    [
+        (["f(1)", "f.cache_info()"], True),
+        (["x = f(1)\nf.cache_info()"], False),
+        (["x = 1", "f(1)\nf.cache_info()"], False),
+    ],
+)
+def test_counts_of_a_cache_are_asked_for_where_it_is_used(
+    cells: list[str], is_refused: bool
+) -> None:
+    define = "import functools\n@functools.cache\ndef f(x): return x"
+    found = [error.code for error in steps(define, *cells).errors]
+    assert found == ["cache-counts"] * is_refused
 
 
 @pytest.mark.parametrize(
@@ -217,13 +240,6 @@ def test_a_definition_that_changes_on_its_way_is_refused(cells: list[str]) -> No
 )
 def test_a_definition_that_stays_as_it_is_is_not_refused(cells: list[str]) -> None:
     assert not steps(*cells).errors
-
-
-def test_a_class_redefined_under_its_instances_is_refused() -> None:
-    (error,) = steps(
-        "class C: pass\nc = C()", "class C: pass", "print(isinstance(c, C))"
-    ).errors
-    assert (error.code, error.cell_index, error.line) == ("redefined-class", 2, 1)
 
 
 @pytest.mark.parametrize(

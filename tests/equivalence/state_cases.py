@@ -385,6 +385,20 @@ SAME: dict[str, Case] = {
         "import pandas as pd\nfrom tqdm import tqdm\ntqdm.pandas(disable=True)\ndf=pd.DataFrame({'a':[1,2]})",
         "print(df.a.progress_apply(lambda x:x+1).tolist())",
     ],
+    "a library that the collector calls": [
+        {
+            "site-packages/kfx_called.py": "import gc\ndef _seen(phase, info): pass\n"
+            "gc.callbacks.append(_seen)"
+        },
+        f"{_PATH}\nn = 4",
+        "def use():\n    import kfx_called\n    return n\nprint(use())",
+        "print(n, use())",
+    ],
+    "an archive of arrays that is open": [
+        "import numpy as np\na = np.arange(3)",
+        "np.savez('a.npz', a=a)\ndata = np.load('a.npz')\nprint(data.files)",
+        "print(data['a'])",
+    ],
     "rich text": [
         "from rich import print as rprint\nx=1",
         "rprint('[bold]x[/bold]')",

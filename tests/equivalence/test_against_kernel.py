@@ -13,14 +13,19 @@ from jupyter_kfx import project
 from jupyter_kfx.analysis import build
 from jupyter_kfx.errors import DiagnosticsError
 from jupyter_kfx.notebook import from_json
-from tests.equivalence import kernel_cases, state_cases, tensor_cases
+from tests.equivalence import class_cases, kernel_cases, state_cases, tensor_cases
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.equivalence.kernel_cases import Case
 
-SAME = {**kernel_cases.SAME, **state_cases.SAME, **tensor_cases.SAME}
+SAME = {
+    **class_cases.SAME,
+    **kernel_cases.SAME,
+    **state_cases.SAME,
+    **tensor_cases.SAME,
+}
 REFUSED = {**kernel_cases.REFUSED, **state_cases.REFUSED, **tensor_cases.REFUSED}
 
 

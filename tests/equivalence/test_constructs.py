@@ -251,10 +251,6 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     ),
     "the last result": (["1 + 1", "print(_)"], "output-history"),
     "input": (["x = input()", "print(x)"], "asks-the-user"),
-    "a class counter": (
-        ["class C:\n    n = 0", "C.n += 1", "print(C.n)"],
-        "handed on",
-    ),
 }
 
 

@@ -206,6 +206,19 @@ FOUND: dict[str, list[str]] = {
         "print(isinstance(h[0], A), h[3] is D.P, g('x'))",
     ],
 }
+_CLASS = "class C:\n    n = []\n    def m(self):\n        return 1\n"
+FOUND |= {
+    f"a class that got other attributes {how}": [
+        _CLASS + source,
+        change,
+        "print(c.n, c.m())",
+    ]
+    for how, source, change in [
+        ("through its type", "c = C()", "type(c).n = 2"),
+        ("for a method", "c = C()", "C.m = lambda self: 2"),
+        ("out of sight", "c = C()\nd = [C]", "d[0].m = lambda self: 2"),
+    ]
+}
 
 REFUSED: dict[str, list[str]] = {
     "a name that shares with what another step stores": [
@@ -222,13 +235,11 @@ REFUSED: dict[str, list[str]] = {
             "print(d[0].x)",
         ]
         for what, source in {
-            "stands for a new class": "class K:\n    x = a",
             "stands for a value": "K = 3",
             "is deleted": "del K",
         }.items()
     },
 }
-_CLASS = "class C:\n    n = []\n    def m(self):\n        return 1\n"
 REFUSED |= {
     f"a class that got other attributes {how}": [
         _CLASS + source,
@@ -238,9 +249,7 @@ REFUSED |= {
     for how, source, change in [
         ("at once", "c = C()\nsetattr(C, 'n', 5)", "1"),
         ("through an instance", "c = C()", "c.n.append(1)"),
-        ("through its type", "c = C()", "type(c).n = 2"),
-        ("for a method", "c = C()", "C.m = lambda self: 2"),
-        ("out of sight", "c = C()\nd = [C]", "d[0].m = lambda self: 2"),
+        ("out of its own sight", "c = C()", "getattr(C, 'n').append(2)"),
     ]
 } | {
     "an array that is a file as well": [
@@ -249,11 +258,6 @@ REFUSED |= {
         "n[0] = 7\nm.flush()",
         "print(np.fromfile('m', 'i4'))\nprint(n)",
     ],
-    "a class with a member of chance": [
-        "import uuid\nclass C:\n    n = uuid.uuid4().hex\nc = C()",
-        "print(len(c.n))",
-    ],
-    "a class that takes in data": ["a = [1]\nclass C:\n    n = a", "print(C.n)"],
     "a function that is told of others": [
         "import functools\n@functools.singledispatch\ndef g(x):\n    return 'o'\n"
         "@g.register(int)\ndef _(x):\n    return 'i'\nd = [g]",

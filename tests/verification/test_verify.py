@@ -43,12 +43,12 @@ def test_the_same(tmp_path: Path) -> None:
 
 
 def test_what_differs_is_named(tmp_path: Path) -> None:
-    # What a cache has counted is known not to be handed on.
+    # What a cache has counted is not handed on, and out of sight it is not refused.
     found = _verified(
         tmp_path,
         "from functools import lru_cache\n@lru_cache\ndef f(x):\n    return x",
         "f(1)",
-        "hits = f(1), f.cache_info().hits\nprint(hits)",
+        "hits = f(1), getattr(f, 'cache_info')().hits\nprint(hits)",
     )
     assert found.status == "different"
     assert {(d.kind, d.name, d.cell_index) for d in found.differences} == {
