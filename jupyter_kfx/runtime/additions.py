@@ -56,7 +56,8 @@ class Additions:
 def _is_found(value: Any, module: str) -> bool:
     """Tell whether a module only found something in another when it was asked for it.
 
-    Or made it of its own code, as networkx compiles functions at their first call.
+    Or made it of its own code, or of what stands in another module under that name, as
+    networkx compiles functions at their first call.
     """
     if isinstance(value, types.ModuleType):
         return True
@@ -71,4 +72,4 @@ def _is_found(value: Any, module: str) -> bool:
     found: Any = sys.modules.get(home)
     for part in name.split("."):
         found = getattr(found, part, None)
-    return found is value
+    return found is value or (callable(found) and callable(value))
