@@ -243,6 +243,8 @@ def _defined(code: CodeCell) -> dict[str, SetupKind]:
 
 def _asked_for_counts(code: CodeCell) -> set[str]:
     """Return the names of functions whose `cache_info` a cell asks for."""
+    if "cache_info" not in code.cell.source:
+        return set()  # every cell is asked, at every key
     return {
         part.value.id
         for node in (*code.body, *code.inner)

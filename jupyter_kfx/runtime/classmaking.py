@@ -7,13 +7,13 @@ import importlib
 import types
 from typing import Any
 
+from .wholes import is_python
+
 __all__ = ["are_one_class", "class_reduction", "parts_of_class"]
 
 _OF_ITS_OWN = frozenset({"__dict__", "__weakref__", "__slotnames__", "_abc_impl"})
 """What every class makes for itself."""
 _METACLASSES = (type, abc.ABCMeta)
-_HEAP = 1 << 9
-"""The flag of types that are no part of the interpreter."""
 
 
 class _Open:
@@ -80,7 +80,7 @@ def _stand_in(kind: type) -> type | None:
     base: Any = kind.__base__
     stand_in = _Open if base.__dictoffset__ else _Closed
     is_alike = (
-        base.__flags__ & _HEAP
+        is_python(base)
         and base.__basicsize__ == stand_in.__basicsize__
         and base.__weakrefoffset__ == stand_in.__weakrefoffset__
         and "__slots__" not in vars(kind)

@@ -7,6 +7,8 @@ import types
 from collections import Counter, OrderedDict, defaultdict
 from typing import Any
 
+from .wholes import is_python
+
 __all__ = [
     "CODE",
     "CONTAINERS",
@@ -27,8 +29,6 @@ CODE = (
 CONTAINERS = (list, dict, set, OrderedDict, defaultdict, Counter)
 HELD = "[]"
 """The name of what a container holds, among its attributes."""
-_HEAP_TYPE = 1 << 9
-"""Py_TPFLAGS_HEAPTYPE: the class was made by a statement, not in C."""
 
 
 def parts_of(obj: Any) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def can_be_filled(value: Any) -> bool:
         return True
     if kind is tuple:
         return all(is_code(part) or can_be_filled(part) for part in value)
-    if issubclass(kind, (list, dict, set)) or not kind.__flags__ & _HEAP_TYPE:
+    if issubclass(kind, (list, dict, set)) or not is_python(kind):
         return False
     return kind.__module__ not in ("builtins", "numpy")
 

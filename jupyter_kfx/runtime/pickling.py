@@ -45,7 +45,7 @@ _ATOMS = (
     property, classmethod, staticmethod,
 )  # fmt: skip
 
-_BARE = frozenset({int, bool, type(None), bytes, complex})
+_PLAIN = frozenset({int, bool, type(None), bytes, complex})
 """What is the same wherever it stands, and has no parts."""
 _CONTAINERS = (list, dict, set, deque, bytearray, io.StringIO, io.BytesIO)
 _REFERENCES = ("pandas._libs.internals", "BlockValuesRefs")
@@ -119,7 +119,7 @@ class Dumper(pickle.Pickler):
         kind = type(obj)  # it is asked of every object: what is common comes first
         if kind is str:
             return self._text(obj) if id(obj) in self._texts else None
-        if kind in _BARE:
+        if kind in _PLAIN:
             return None
         if kind is dict:
             self._meet(id(obj))
@@ -303,7 +303,8 @@ class Dumper(pickle.Pickler):
         first = function.__qualname__.partition(".")[0] if of_main else ""
         is_code = not of_main or self.replayed is None or first in self.replayed
         if is_code and _is_importable(function):
-            self.definitions.update((first,) if of_main else ())
+            if of_main:
+                self.definitions.add(first)
             return NotImplemented
         home = function.__globals__.get("__name__")
         module = sys.modules.get(home)
@@ -342,10 +343,10 @@ class Dumper(pickle.Pickler):
         if kind.__module__ != "__main__":
             return self._class_of_library(kind)
         name = kind.__qualname__
-        found: Any = self.main.get(name.partition(".")[0])
-        for part in name.split(".")[1:]:
+        first, *inner = name.split(".")
+        found: Any = self.main.get(first)
+        for part in inner:
             found = getattr(found, part, None)
-        first = name.partition(".")[0]
         is_code = self.replayed is None or first in self.replayed
         reduced = None if found is kind and is_code else class_reduction(kind)
         if reduced is not None:

@@ -10,7 +10,14 @@ import enum
 from collections import OrderedDict
 from typing import Any, Callable
 
-__all__ = ["bare", "error_reduction", "set_memory", "set_state", "whole_reduction"]
+__all__ = [
+    "bare",
+    "error_reduction",
+    "is_python",
+    "set_memory",
+    "set_state",
+    "whole_reduction",
+]
 
 _WAYS = (
     "__reduce_ex__", "__reduce__", "__getstate__", "__setstate__", "__new__",
@@ -39,7 +46,7 @@ def whole_reduction(obj: Any) -> tuple | None:
     kind = type(obj)
     if kind.__module__ != "__main__" or isinstance(obj, enum.Enum):
         return None
-    base: Any = next(c for c in kind.__mro__ if not _is_python(c))
+    base: Any = next(c for c in kind.__mro__ if not is_python(c))
     if f"{base.__module__}.{base.__name__}" == "numpy.ndarray":
         # It keeps its memory and forgets its attributes.
         made, given, memory = base.__reduce__(obj)
@@ -62,15 +69,15 @@ def error_reduction(error: BaseException) -> tuple:
     reduced: Any = error.__reduce_ex__(4)
     made, arguments, *state = reduced
     says = next(c for c in kind.__mro__ if "__reduce__" in vars(c))
-    own = any(_is_python(c) and "__init__" in vars(c) for c in kind.__mro__)
-    if made is kind and own and (says.__module__ == "__main__" or not _is_python(says)):
+    own = any(is_python(c) and "__init__" in vars(c) for c in kind.__mro__)
+    if made is kind and own and (says.__module__ == "__main__" or not is_python(says)):
         return bare, (kind, *arguments), *state
     return made, arguments, *state
 
 
 def bare(kind: type, *arguments: Any) -> Any:
     """Return an object of a class, made past what Python code does about it."""
-    base: Any = next(c for c in kind.__mro__ if not _is_python(c))
+    base: Any = next(c for c in kind.__mro__ if not is_python(c))
     made = base.__new__(kind, *arguments)
     if isinstance(made, BaseException):
         base.__init__(made, *arguments)
@@ -83,7 +90,7 @@ def set_state(obj: Any, state: tuple) -> None:
     if attributes:
         obj.__dict__.update(attributes)
     if items is not None:
-        base: Any = next(c for c in type(obj).__mro__ if not _is_python(c))
+        base: Any = next(c for c in type(obj).__mro__ if not is_python(c))
         for item in items:
             _FILLED[base][1](obj, item)
     for name, value in slots.items():
@@ -97,7 +104,8 @@ def set_memory(obj: Any, state: tuple) -> None:
     obj.__dict__.update(attributes)
 
 
-def _is_python(kind: type) -> bool:
+def is_python(kind: type) -> bool:
+    """Tell whether a class was made by a statement, not in C."""
     return bool(kind.__flags__ & _HEAP_TYPE)
 
 
