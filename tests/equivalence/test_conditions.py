@@ -95,6 +95,16 @@ SAME: Cases = {
         {1: "a[0:1] == [1] and f'{n:>3}'", 2: "(lambda x: x)(n)  # why", 3: "[x for x in a if x in a]"},
         ["n, a = 1, [1]", "print(1)", "print(2)", "print(3)"],
     ),
+    "a class of a step that may not run": (
+        {1: "n", 3: "not n"},
+        [
+            "n = 1",
+            "class K:\n    def __repr__(self):\n        return 'a K'\nk = K()",
+            "print(k, K.__name__)",
+            "class K(K):\n    pass",
+            "print(K.__mro__[1:], type(k) is K)",
+        ],
+    ),
     "commands": (
         {1: "n", 2: "not n"},
         ["n = 1", "%env KFX_FUZZ=2\n!echo shown", "!echo hidden", "import os\nprint(os.environ.get('KFX_FUZZ'))"],
@@ -105,9 +115,9 @@ SAME: Cases = {
     ),
 }  # fmt: skip
 REFUSED: Cases = {
-    "a class of a step that may not run": (
+    "an enum of a step that may not run": (
         {1: "n"},
-        ["n = 1", "class K:\n    pass\nk = K()", "print(k)"],
+        ["n = 1", "import enum\nclass K(enum.Enum):\n    A = n\nk = K.A", "print(k)"],
     ),
 }
 
