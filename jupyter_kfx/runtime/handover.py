@@ -203,7 +203,7 @@ class Handover:
         doubtful = {
             n for n in dumpers if n not in rebound and content[n] != self._before.get(n)
         }
-        changed = rebound | set(refused) | self._changed(doubtful, dumpers)
+        changed = rebound | set(refused) | self._changed(doubtful, dumpers, together)
         changed |= {
             n
             for n in dumpers.keys() - live
@@ -304,7 +304,12 @@ class Handover:
             }
         return found
 
-    def _changed(self, names: set[str], dumpers: dict[str, Dumper]) -> set[str]:
+    def _changed(
+        self,
+        names: set[str],
+        dumpers: dict[str, Dumper],
+        together: dict[str, frozenset[str]],
+    ) -> set[str]:
         """Return those of the names whose values are not what they were on loading.
 
         Pickles differ too where a value only looks up what it knows, or where equal
@@ -328,10 +333,24 @@ class Handover:
             ]
             doubtful = names.intersection(here)
             if self._differs(loaded, here):
-                changed = {n for n in doubtful if self._differs(loaded, [n])}
+                changed = self._changed_parts(loaded, doubtful, together)
                 # Each may be as it was, but not what they share.
                 found |= changed or doubtful
         return found
+
+    def _changed_parts(
+        self,
+        loaded: dict[str, Any],
+        names: set[str],
+        together: dict[str, frozenset[str]],
+    ) -> set[str]:
+        """Return the names whose values differ, or share with others that do."""
+        parts = {together[name] & names for name in names}
+        if len(parts) == 1:
+            return names
+        return {
+            n for part in parts if self._differs(loaded, sorted(part)) for n in part
+        }
 
     def _differs(self, loaded: dict[str, Any], names: list[str]) -> bool:
         comparison = Comparison(self._mappings.token)
