@@ -25,6 +25,13 @@ _ACCIDENTAL = (
         ),
         r"\1 ...",
     ),
+    # So do IPython's %time and %timeit, and tqdm, each in the unit that fits.
+    (re.compile(r"(?m)^(CPU times: user|Wall time:) \d.*$"), r"\1 ..."),
+    (re.compile(r"(?m)^[\d.]+ \S+ ± [\d.]+ \S+ per loop( \(.*\))?$"), "... per loop"),
+    (
+        re.compile(r"\[(?:\d+:)+\d\d(?:<(?:(?:\d+:)+\d\d|\?))?, +[\d.?]+\w*/\w+"),
+        "[...",
+    ),
 )
 """What no two processes have alike, and no notebook's answer depends on."""
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")

@@ -6,8 +6,13 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_kfx.errors import UsageError
+from jupyter_kfx.verification.pickles import meaning
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 __all__ = ["contents", "copy"]
 
@@ -52,7 +57,7 @@ def _check_size(source: Path) -> None:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """Return the files below a folder, each with the digest of its content."""
+    """Return the files below a folder, each with a digest of what it says."""
     found = {}
     for place, names, files in os.walk(folder):
         names[:] = [name for name in names if name not in _LEFT_OUT]
@@ -62,8 +67,13 @@ def contents(folder: Path) -> dict[str, str]:
                 digest = f"link to {path.readlink()}"
             elif path.is_file():
                 with path.open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                    digest = meaning(file) or _digest(file)
             else:
                 continue
             found[str(path.relative_to(folder))] = digest
     return found
+
+
+def _digest(file: BufferedReader) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()

@@ -40,6 +40,18 @@ def _data(**data: str) -> dict[str, Any]:
             [_text("[Parallel(n_jobs=1)]: Done   2 | elapsed:    0.1s")],
             [_text("[Parallel(n_jobs=1)]: Done   2 | elapsed:    2.0s")],
         ),
+        (
+            [_text("CPU times: user 3 µs, sys: 1 µs, total: 4 µs\nWall time: 6.2 µs")],
+            [_text("CPU times: user 3 ms, total: 4 ms\nWall time: 1min 6s")],
+        ),
+        (
+            [_text("1.2 ms ± 4.5 µs per loop (mean ± std. dev. of 7 runs, 10 loops)")],
+            [_text("9.2 s ± 4.5 ns per loop (mean ± std. dev. of 7 runs, 1 loop)")],
+        ),
+        (
+            [_text("100%|##| 10/10 [00:00<00:00, 123.4it/s, loss=2]", "stderr")],
+            [_text("100%|##| 10/10 [01:02<00:00,  1.4s/it, loss=2]", "stderr")],
+        ),
     ],
 )
 def test_the_same(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
@@ -54,6 +66,11 @@ def test_the_same(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> Non
         ([], [_text("a")], "shows less: stdout 'a'"),
         ([_text("a")], [_data(html="a")], "shows stdout where it should show html"),
         ([_text("1.0")], [_text("1.0000001")], "in place of"),
+        (
+            [_text("10/10 [00:00<00:00, 123.4it/s, loss=2]", "stderr")],
+            [_text("10/10 [00:00<00:00, 123.4it/s, loss=3]", "stderr")],
+            "in place of",
+        ),
         ([_text("total time= 1.0s")], [_text("total time= 1.1s")], "in place of"),
     ],
 )

@@ -42,6 +42,17 @@ def test_the_same(tmp_path: Path) -> None:
     assert found.compared >= 3
 
 
+def test_pickles_in_files_count_by_what_they_say(tmp_path: Path) -> None:
+    found = _verified(
+        tmp_path,
+        "import joblib, pickle\nd = {'kind': 'some'}",
+        "d['other'] = 'some'",
+        "with open('d.pkl', 'wb') as file:\n    pickle.dump(d, file)",
+        "joblib.dump([d, 'kind'], 'd.joblib')",
+    )
+    assert (found.status, found.differences) == ("same", ())
+
+
 def test_what_differs_is_named(tmp_path: Path) -> None:
     # What a cache has counted is not handed on, and out of sight it is not refused.
     found = _verified(
