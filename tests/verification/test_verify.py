@@ -113,6 +113,25 @@ def test_once_is_not_enough_where_something_differs(tmp_path: Path) -> None:
     assert "variable now" in found.volatile
 
 
+def test_twice_is_not_enough_for_what_is_seldom_different(tmp_path: Path) -> None:
+    count, folder = tmp_path / "count", tmp_path / "folder"
+    count.write_text("0")
+    folder.mkdir()
+    stages: list[str] = []
+    found = _verified(
+        folder,
+        f"count = int(open({str(count)!r}).read()) + 1\n"
+        f"with open({str(count)!r}, 'w') as file:\n    print(count, file=file)\n"
+        "found = 'yes' if count > 2 else 'no'\ndel count",
+        "print(found)",
+        stage=stages.append,
+    )
+    assert found.status == "same"
+    assert {"variable found", "output of cell 1"} <= {*found.volatile}
+    again = "running the notebook again"
+    assert stages == ["running the notebook", again, "running the pipeline", again]
+
+
 def test_a_refusal_is_none_of_the_differences(tmp_path: Path) -> None:
     found = _verified(tmp_path, "g = (i for i in range(9))\nnext(g)", "print(next(g))")
     assert found.status == "refused"
