@@ -219,6 +219,7 @@ _FORMULAS = re.compile(
 )
 """Functions that make a model, or hold some."""
 
+_ESTIMATORS = words("sklearn imblearn")
 _PIPELINES = words("Pipeline make_pipeline FeatureUnion make_union")
 
 
@@ -248,9 +249,9 @@ def made_by(path: str) -> tuple[str, bool]:
     name = path.rpartition(".")[2]
     if root == "pandas" and name.startswith("read_"):
         return "dataframe" if name not in ("read_excel", "read_html") else "", True
-    if root == "sklearn" and name in _PIPELINES:
+    if root in _ESTIMATORS and name in _PIPELINES:
         return "pipeline", True
-    if (root == "sklearn" and name[:1].isupper()) or name in (
+    if (root in _ESTIMATORS and name[:1].isupper()) or name in (
         "make_column_transformer",
         "XGBClassifier",
         "XGBRegressor",

@@ -143,6 +143,15 @@ TABLE = {
         ],
         ["1 2 s", "1 3 s", "2 3 p", "3 4 s"],
     ),
+    "an estimator in a pipeline of imbalanced-learn": (
+        [
+            "from imblearn.pipeline import make_pipeline\n"
+            "from sklearn.preprocessing import StandardScaler\ns = StandardScaler()",
+            "p = make_pipeline(s).fit([[1]])",
+            "print(s.mean_)",
+        ],
+        ["1 2 s", "2 3 s"],
+    ),
     "an attribute that a dataclass makes": (
         [
             "from dataclasses import dataclass, field\n@dataclass\nclass A:\n"
