@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_kfx.engines.protocol import AmbientState, Group, Observation, Unavailable
 from jupyter_kfx.runtime.counters import COUNTER
+from jupyter_kfx.runtime.figures import KEY as FIGURES
 from jupyter_kfx.runtime.spoken import FIRST_IMPORT
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ RANDOM_STATES = frozenset({"random", "numpy.random", "torch.random"})
 """Ambient states whose use always changes them, so one left alone was not read."""
 ONCE_STATES = (COUNTER, FIRST_IMPORT)
 """How the names of ambient states begin that count for what changes them alone."""
-ASKED_STATES = frozenset({"matplotlib.backend"})
+ASKED_STATES = frozenset({"matplotlib.backend", FIGURES})
 """Ambient states that count only where the observation says that they were asked for."""
 
 

@@ -19,7 +19,7 @@ import time
 import warnings
 from typing import Any, Callable
 
-from . import interaction, logs, tensors
+from . import figures, interaction, logs, tensors
 from .alarm import filters
 from .environment import given
 
@@ -108,8 +108,11 @@ def _choose_backend(chosen: bool) -> None:
 
 def _interactive() -> Any:
     """Return whether drawing is interactive, where the backend does not make it so."""
-    found = sys.modules["matplotlib"].is_interactive()
-    return None if found == _has_backend() else found
+    matplotlib = sys.modules["matplotlib"]
+    backend = dict.get(matplotlib.rcParams, "backend")
+    is_inline = isinstance(backend, str) and backend.endswith("inline")
+    found = matplotlib.is_interactive()
+    return None if found == (_has_backend() and is_inline) else found
 
 
 def _set_interactive(state: Any) -> None:
@@ -303,6 +306,7 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
         lambda: sys.modules["numpy"].get_printoptions(),
         lambda state: sys.modules["numpy"].set_printoptions(**state),
     ),
+    figures.KEY: (figures.MODULE, figures.capture, figures.restore),
     "matplotlib.backend": ("matplotlib", _has_backend, _choose_backend),
     "matplotlib.interactive": ("matplotlib", _interactive, _set_interactive),
     "matplotlib.rcParams": ("matplotlib", _rc, _set_rc),

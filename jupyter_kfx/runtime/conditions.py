@@ -10,7 +10,7 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
-from . import ambient, artifacts
+from . import ambient, artifacts, figures
 from .alarm import Alarm
 from .counters import COUNTER, Counters
 from .draws import has_drawn
@@ -26,6 +26,8 @@ __all__ = ["Conditions"]
 
 _SEEDS = re.compile(r"seed|set_?state|manual_seed")
 
+_NEVER_THERE = (*ambient.RANDOM, REGISTRATIONS, figures.KEY)
+"""States that a module does not come with."""
 _UNUSED = (623, 624)
 """Where a Mersenne Twister stands that has been seeded and not used."""
 
@@ -73,7 +75,11 @@ class Conditions:
     def asked(self) -> list[str]:
         """States that only some code sees, and that of this step has seen or may see."""
         warned = self._alarm.heard and "warnings" not in self._asked
-        return [*self._asked, "warnings"] if warned else self._asked
+        return [
+            *self._asked,
+            *(["warnings"] if warned else ()),
+            *([figures.KEY] if figures.is_asked() else ()),
+        ]
 
     def restore(self, above: float) -> None:
         """Bring back the states that steps with cells above that place left."""
@@ -119,6 +125,7 @@ class Conditions:
         if "warnings" not in self._asked:
             self._alarm.listen()
         self._registrations.listen()
+        figures.listen()
 
     def imported(self, module: ModuleType) -> None:
         """Remember how the state is that a module has when it is imported."""
@@ -142,7 +149,7 @@ class Conditions:
         for key, state in states.items():
             if key in self._found and _equal(state, self._found[key]):
                 continue
-            if key not in self._found and key not in (*ambient.RANDOM, REGISTRATIONS):
+            if key not in self._found and key not in _NEVER_THERE:
                 continue  # the module came with this step, and so did its state
             if key not in self._found and not seeds and _is_untouched(key, state):
                 continue
@@ -197,7 +204,12 @@ class Conditions:
 
 
 def _is_untouched(key: str, state: Any) -> bool:
-    """Tell whether a generator that came with its module was not drawn from."""
+    """Tell whether what came with its module is as it came.
+
+    A generator was not drawn from then, and no figure is open.
+    """
+    if key == figures.KEY:
+        return not state
     return key == "numpy.random" and state[2] in _UNUSED and not state[3]
 
 

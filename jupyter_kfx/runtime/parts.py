@@ -19,8 +19,9 @@ _SHOWN = (str, bytes, int, bool, type(None), range, type(Ellipsis), types.CodeTy
 _CACHES_OF = {
     "pandas": frozenset({"_cache"}),
     "statsmodels": frozenset({"_cache"}),
-    # Counted up whenever a figure is pickled; has ids for keys; says what to compute.
-    "matplotlib": frozenset({"_cid_gen", "_parents", "_invalid"}),
+    # Counted up whenever a figure is pickled; has ids for keys; says what to compute;
+    # tells whether pyplot has it open.
+    "matplotlib": frozenset({"_cid_gen", "_parents", "_invalid", "_restore_to_pylab"}),
 }
 _MATRIX = frozenset({"_mtx", "_inverted"})
 _COMPUTED = {
@@ -157,9 +158,7 @@ def _array(value: Any, sharing: bool) -> Split:
         value = value.copy()  # as a pickle makes of a part of another array
         flags = value.flags
     order = (flags.c_contiguous, flags.f_contiguous, writeable)
-    dtype = value.dtype
-    text = dtype.str if dtype.isbuiltin == 1 else repr(dtype)
-    parts: list[Any] = [text, value.shape, order]
+    parts: list[Any] = [repr(value.dtype), value.shape, order]
     place = (".dtype", ".shape", ".flags", "").__getitem__
     if value.dtype.hasobject and value.dtype.names:
         names = value.dtype.names

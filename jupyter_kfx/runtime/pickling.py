@@ -18,7 +18,7 @@ import weakref
 from collections import deque
 from typing import Any, Callable, Iterator
 
-from . import unpickling
+from . import figures, unpickling
 from .arrays import Arrays, freeze, root_of, thawed
 from .attributes import Attributes
 from .caches import Caches, without_caches
@@ -441,10 +441,11 @@ class Dumper(pickle.Pickler):
             if _is_shared(owner):
                 yield each
         numpy = sys.modules.get("numpy")
+        settings = figures.settings()
         for _, obj in self.objects():
             if numpy is not None and isinstance(obj, numpy.ndarray):
                 yield id(root_of(obj))
-            elif _is_shared(obj):
+            elif _is_shared(obj) and id(obj) not in settings:
                 yield id(obj)
 
 

@@ -17,7 +17,7 @@ import threading
 import types
 from typing import Any, Iterator
 
-from . import logs, opened, tensors
+from . import figures, logs, opened, tensors
 from .opened import NotRecreatedError
 
 __all__ = ["is_ordinary", "recreated"]
@@ -46,6 +46,7 @@ _SINGULAR = (
 _SINGULAR_THERE = (
     *((module, name) for module, name, _ in _LINKED),
     ("IPython.core.interactiveshell", "InteractiveShell"),
+    ("matplotlib.figure", "Figure"),
     ("numpy", "ndarray"),
     ("numpy.random.mtrand", "RandomState"),
     ("torch", "Tensor"),
@@ -124,6 +125,10 @@ def recreated(obj: Any) -> tuple | None:
         return _axes_stack(obj)
     if (kind.__module__, kind.__name__) == ("matplotlib.cbook", "CallbackRegistry"):
         return _callbacks(obj)
+    if "matplotlib.figure" in sys.modules and isinstance(
+        obj, sys.modules["matplotlib.figure"].Figure
+    ):
+        return figures.reduction(obj)
     if isinstance(obj, io.IOBase):
         for name in _STANDARD:
             if obj is getattr(sys, name):

@@ -13,7 +13,13 @@ from jupyter_kfx import project
 from jupyter_kfx.analysis import build
 from jupyter_kfx.errors import DiagnosticsError
 from jupyter_kfx.notebook import from_json
-from tests.equivalence import class_cases, kernel_cases, state_cases, tensor_cases
+from tests.equivalence import (
+    class_cases,
+    figure_cases,
+    kernel_cases,
+    state_cases,
+    tensor_cases,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,11 +28,17 @@ if TYPE_CHECKING:
 
 SAME = {
     **class_cases.SAME,
+    **figure_cases.SAME,
     **kernel_cases.SAME,
     **state_cases.SAME,
     **tensor_cases.SAME,
 }
-REFUSED = {**kernel_cases.REFUSED, **state_cases.REFUSED, **tensor_cases.REFUSED}
+REFUSED = {
+    **figure_cases.REFUSED,
+    **kernel_cases.REFUSED,
+    **state_cases.REFUSED,
+    **tensor_cases.REFUSED,
+}
 
 
 def _notebook(folder: Path, case: Case) -> Any:

@@ -1,0 +1,142 @@
+"""Figures that pyplot keeps open where one step ends and the next begins.
+
+What shows figures in a notebook closes them after each cell; other backends leave them
+open, and what pyplot draws next goes into the one that was active.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from typing import Any
+
+from .exits import RefusedError
+
+__all__ = [
+    "KEY",
+    "MODULE",
+    "capture",
+    "is_asked",
+    "listen",
+    "reduction",
+    "restore",
+    "settings",
+]
+
+KEY = "matplotlib.figures"
+MODULE = "matplotlib._pylab_helpers"
+_ELSEWHERE = (
+    "a figure that pyplot has left open is used in another step than it was made in. "
+    "Keep it in a variable (`fig, ax = plt.subplots()`) and draw with its methods, or put "
+    "both cells into one step."
+)
+
+
+class _Elsewhere:
+    """Stands for a figure of another step; whatever uses it is refused."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RefusedError(_ELSEWHERE)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise RefusedError(_ELSEWHERE)
+
+    def __repr__(self) -> str:
+        raise RefusedError(_ELSEWHERE)
+
+
+class _Manager:
+    """Stands for the manager of such a figure, which pyplot may close."""
+
+    def __init__(self, num: Any) -> None:
+        self.num = num
+        self.canvas = self
+        self.figure = _Elsewhere()
+        self._cidgcf = 0
+
+    def mpl_disconnect(self, _number: int) -> None:
+        """Do nothing: nobody can click into it."""
+
+    def destroy(self) -> None:
+        """Do nothing: it has no window."""
+
+
+class _Open(OrderedDict):
+    """The managers of the open figures; it remembers whether it was looked into."""
+
+    is_asked = False
+
+
+def _asking(name: str) -> Any:
+    method = getattr(OrderedDict, name)
+
+    def ask(self: _Open, *arguments: Any) -> Any:
+        self.is_asked = True
+        return method(self, *arguments)
+
+    return ask
+
+
+for _name in (
+    *("__getitem__", "__iter__", "__reversed__", "__contains__", "__len__"),
+    *("get", "keys", "values", "items", "pop"),
+):
+    setattr(_Open, _name, _asking(_name))
+
+
+def settings() -> set[int]:
+    """Return the ids of lists among the settings, to which all that is drawn refers."""
+    matplotlib: Any = sys.modules.get("matplotlib")
+    found = dict.values(matplotlib.rcParams) if hasattr(matplotlib, "rcParams") else ()
+    return {id(value) for value in found if type(value) is list}
+
+
+def listen() -> None:
+    """Remember from now on whether pyplot looks for open figures."""
+    helpers: Any = sys.modules.get(MODULE)
+    if helpers is not None:
+        helpers.Gcf.figs = _Open(helpers.Gcf.figs)
+        helpers.Gcf.figs.is_asked = False
+
+
+def is_asked() -> bool:
+    """Tell whether pyplot has looked for open figures, or may have."""
+    helpers: Any = sys.modules.get(MODULE)
+    return helpers is not None and getattr(helpers.Gcf.figs, "is_asked", True)
+
+
+def capture() -> list[Any]:
+    """Return the numbers of the open figures; the last one is active."""
+    helpers: Any = sys.modules[MODULE]
+    return list(OrderedDict.keys(helpers.Gcf.figs))
+
+
+def restore(numbers: list[Any]) -> None:
+    """Let figures of those numbers be open, and no others."""
+    figures = sys.modules[MODULE].Gcf.figs
+    there = dict(OrderedDict.items(figures))
+    OrderedDict.clear(figures)
+    for number in numbers:
+        OrderedDict.__setitem__(figures, number, there.get(number) or _Manager(number))
+
+
+def reduction(figure: Any) -> tuple[Any, ...]:
+    """Return how to make a figure again, open if it is open where it is made."""
+    made, given, state = figure.__reduce_ex__(4)[:3]
+    return made, given, state, None, None, _fill
+
+
+def _fill(figure: Any, state: dict[str, Any]) -> None:
+    number = state.get("_number")
+    figure.__setstate__(state)  # which opens it under the next number
+    manager: Any = figure.canvas.manager
+    helpers: Any = sys.modules.get(MODULE)
+    if helpers is None or manager is None:
+        return
+    figures: Any = helpers.Gcf.figs
+    if figures.get(manager.num) is not manager:
+        return
+    OrderedDict.__delitem__(figures, manager.num)
+    manager.num = figure._number = number
+    if isinstance(OrderedDict.get(figures, number), _Manager):
+        OrderedDict.__setitem__(figures, number, manager)
