@@ -26,13 +26,15 @@ def replay(
     order: Order,
     shell: Shell,
     conditions: Conditions,
-    at: Callable[[int], None] = lambda _place: None,
+    at: Callable[[int | None], None] = lambda _place: None,
 ) -> None:
     """Run the setup statements in notebook order and bind the injected parameters.
 
     States that steps above left are restored at their place, so that a setting below
     them holds. The recorder must be at rest: what a statement prints or warns belongs
-    to its own cell. `at` is told the position of each statement's cell. Names that no longer stand for a setup statement are unbound at the end.
+    to its own cell. `at` is told the position of each statement's cell, and none for
+    what is restored. Names that no longer stand for a setup statement are unbound at the
+    end.
     """
     filenames = {
         cell.index: shell.register(cell.source, cell.execution_count)
@@ -44,10 +46,12 @@ def replay(
         if injected is not None and statement.index > injected:
             bound |= inject(order, shell)
             injected = None
+        at(None)
         conditions.restore(statement.index)
         at(statement.index)
         _execute(statement, shell, filenames)
         bound.update(statement.names)
+    at(None)
     conditions.restore(math.inf)
     if injected is not None and injected not in order.own_indices:
         bound |= inject(order, shell)
