@@ -48,6 +48,17 @@ if os.waitpid(child, 0)[1]:
     raise RuntimeError("the variables could not be kept: see " + log)
 """
 
+# Sets of objects iterate by where these lie, and kernels put them in the same places
+# again and again: whatever depends on that has to come out another way.
+_UNSETTLED = """\
+import os
+counts = os.urandom(32)
+kept = get_ipython().__dict__.setdefault("_kfx_kept", [])
+for number, count in enumerate(counts):
+    kept.append([object() if number < 2 else bytes(16 * number - 17)
+                 for _ in range(count % 64)])
+"""
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -89,7 +100,7 @@ async def run_notebook(
 
     Those that stand under `conditions`, by their positions, run only where they hold.
     After the cells at the places the variables are kept in the folder, or compared with
-    those kept in another. EngineError if the kernel dies, a cell takes too long or the
+    those kept in another; then objects also lie elsewhere in memory. EngineError if the kernel dies, a cell takes too long or the
     variables cannot be kept.
     """
     import nbformat
@@ -138,6 +149,8 @@ async def run_notebook(
                 if error is None and (
                     condition is None or condition.first not in skipped
                 ):
+                    if against is not None:
+                        await _silently(client.kc, _scoped(_UNSETTLED, {}), folder)
                     try:
                         await client.async_execute_cell(cell, number)
                     except CellExecutionError as raised:
@@ -198,10 +211,14 @@ def _snapshot(archive: Path, folder: Path, against: Path | None, place: int) -> 
         "place": str(place),
         "log": str(folder / "log"),
     }
-    # In a scope of its own: nothing is bound among the notebook's variables.
+    return _scoped(_SNAPSHOT, values)
+
+
+def _scoped(code: str, values: dict[str, str | None]) -> str:
+    """Return code that runs where it binds nothing among the notebook's variables."""
     names = "'main': __import__('sys').modules['__main__'].__dict__, "
     names += "'get_ipython': __import__('IPython').get_ipython"
-    return f"__import__('builtins').exec({_SNAPSHOT!r}, {{**{values!r}, {names}}})"
+    return f"__import__('builtins').exec({code!r}, {{**{values!r}, {names}}})"
 
 
 async def _silently(client: Any, code: str, folder: Path) -> None:

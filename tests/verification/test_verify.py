@@ -132,6 +132,18 @@ def test_twice_is_not_enough_for_what_is_seldom_different(tmp_path: Path) -> Non
     assert stages == ["running the notebook", again, "running the pipeline", again]
 
 
+def test_the_order_of_objects_in_a_set_is_volatile(tmp_path: Path) -> None:
+    found = _verified(
+        tmp_path,
+        "class A:\n    def __init__(self, name):\n        self.name = name\n"
+        "    def __repr__(self):\n        return self.name\n"
+        "many = {A(name) for name in 'abcdef'}",
+        "order = [a.name for a in many]\nprint(order)",
+    )
+    assert found.status == "same"
+    assert {"variable many", "variable order"} <= {*found.volatile}
+
+
 def test_a_refusal_is_none_of_the_differences(tmp_path: Path) -> None:
     found = _verified(tmp_path, "g = (i for i in range(9))\nnext(g)", "print(next(g))")
     assert found.status == "refused"
