@@ -18,6 +18,10 @@ _GLOBAL = (type, types.ModuleType, types.FunctionType)
 """What leads everywhere."""
 _NEAR = 3000
 """Objects that are looked at on the way back."""
+_MOST = 100
+"""Objects that a list holds from which on nothing is likely to know them all."""
+_EFFORT = 100_000
+"""Objects that are looked at on all ways back together: it has to be worth while."""
 
 
 def leading(values: dict[str, Any]) -> dict[str, Any]:
@@ -39,14 +43,18 @@ class Reach:
 
     def __init__(self) -> None:
         self._places: dict[int, tuple[Dumper, int]] = {}
-        self._roots: dict[int, Any] = {}
+        self._roots: dict[int, list] = {}
         self._found: dict[int, bool] = {}
+        self._effort = 0
 
     def add(self, value: Any, dumper: Dumper) -> None:
         """Take in a value and its pickle."""
         if dumper.within or len(dumper.objects()) < _MANY:
             return
-        self._roots[id(dumper)] = value
+        content = _content(value)
+        if content is None:
+            return
+        self._roots[id(dumper)] = content
         shared = set(dumper.shared())
         for place, obj in dumper.objects():
             if id(obj) in shared and gc.is_tracked(obj) and type(obj) not in _HOLDERS:
@@ -62,21 +70,44 @@ class Reach:
             return None
         knows = self._found.get(id(obj))
         if knows is None:
-            root = self._roots[id(found[0])]
-            knows = self._found[id(obj)] = _leads_to(obj, root)
+            roots = self._roots[id(found[0])]
+            knows = self._found[id(obj)] = self._leads_to(obj, roots)
         return found if knows else None
 
+    def _leads_to(self, obj: Any, roots: list) -> bool:
+        """Tell whether an object refers to others, through few others."""
+        if self._effort > _EFFORT:
+            return False
+        missing = {id(root) for root in roots}
+        seen, todo = {id(obj)}, [obj]
+        for each in todo:
+            missing.discard(id(each))
+            if not missing:
+                break
+            if len(todo) > _NEAR or isinstance(each, _GLOBAL):
+                continue
+            for other in gc.get_referents(each):
+                if id(other) not in seen and gc.is_tracked(other):
+                    seen.add(id(other))
+                    todo.append(other)
+        self._effort += len(todo)
+        return not missing
 
-def _leads_to(obj: Any, root: Any) -> bool:
-    """Tell whether an object refers to another one, through few others."""
-    seen, todo = {id(obj)}, [obj]
+
+def _content(value: Any) -> list | None:
+    """Return the objects that a value only holds, which know nothing of it; not many."""
+    found: list = []
+    todo, seen = [value], set[int]()
     for each in todo:
-        if each is root:
-            return True
-        if len(todo) > _NEAR or isinstance(each, _GLOBAL):
+        if id(each) in seen or not gc.is_tracked(each):
             continue
-        for other in gc.get_referents(each):
-            if id(other) not in seen and gc.is_tracked(other):
-                seen.add(id(other))
-                todo.append(other)
-    return False
+        if len(seen) > _MOST:
+            return None
+        seen.add(id(each))
+        if type(each) is dict:
+            todo += [*each, *each.values()]
+        elif type(each) in _HOLDERS:
+            todo += each
+        else:
+            found.append(each)
+    return found

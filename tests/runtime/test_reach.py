@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 from typing import Any
 
 import numpy as np
+import pytest
 
 from jupyter_kfx.runtime.pickling import Dumper, dump
 from jupyter_kfx.runtime.reach import Reach, leading
@@ -49,6 +52,36 @@ def test_a_part_that_knows_the_whole_refers_to_it() -> None:
     assert alone.held() == found["part"].held()
     assert {id(a) for a in alone.arrays()} == {id(a) for a in found["part"].arrays()}
     assert alone.definitions == found["part"].definitions
+
+
+def test_lists_of_parts_refer_to_one_another() -> None:
+    whole = _Whole()
+    loop: list[Any] = [whole.parts[3], "text"]
+    loop.append(loop)
+    values = {"one": loop, "two": [{"a": (whole.parts[2], whole.parts[9])}]}
+    found = _dumped(values)
+    assert found["two"].within == [found["one"]]
+    assert found["one"].within == []
+    assert set(partition(found).values()) == {frozenset(values)}
+    alone = dump(values["two"], globals())
+    assert set(alone.shared()) <= set(found["two"].shared())
+
+
+def test_it_gives_up_where_little_is_found() -> None:
+    whole, looked, real = _Whole(), itertools.count(), gc.get_referents
+    net: Any = [[[[]] for _ in range(50)] for _ in range(50)]
+    many = [_Part(net, number) for number in range(1000)]
+    whole.free = many  # type: ignore[assignment]
+
+    def count(obj: Any) -> list[Any]:
+        next(looked)
+        return real(obj)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "get_referents", count)
+        found = _dumped({"whole": whole, "many": many})
+    assert not found["many"].within
+    assert next(looked) < 300_000
 
 
 def test_what_changes_anywhere_changes_the_part() -> None:
