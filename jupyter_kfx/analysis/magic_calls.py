@@ -19,20 +19,22 @@ if TYPE_CHECKING:
 __all__ = ["MagicCalls"]
 
 _UNKNOWN_NAMES = words(
-    "run store reset reset_selective xdel who whos who_ls macro rerun recall load "
-    "loadpy edit notebook debug pdb R cython px autopx pylab"
+    "run store reset reset_selective xdel who whos who_ls load "
+    "loadpy edit debug pdb R cython px autopx pylab"
 )
 _NO_NAMES = words(
     "matplotlib config load_ext reload_ext unload_ext autoreload time timeit capture "
     "prun env set_env cd pwd pushd popd dirs writefile file bash sh script system sx "
     "pip conda html HTML latex markdown javascript js svg SVG perl ruby pinfo pinfo2 "
-    "psearch precision lsmagic magic history hist ls ll cat mkdir rm rmdir cp mv "
+    "psearch precision lsmagic magic ls ll cat mkdir rm rmdir cp mv "
     "autocall automagic colors xmode logstart logstop pprint psource pfile pdoc pdef "
     "page quickref tb alias unalias rehashx gui python python3 pypy mamba uv less more "
     "man subplots tensorboard watermark memit mprun lprun memray_flamegraph "
     "doctest_mode killbgscripts bookmark sql kfx"
 )
-_LISTING = words("who whos who_ls ev macro notebook")
+_LISTING = words("who whos who_ls ev")
+_HISTORY = words("history hist macro recall rerun rep notebook save")
+"""What shows, or runs, cells of the kernel's history."""
 _OUTER = frozenset({"user_ns", "user_global_ns", "ex", "ev", "run_cell", "push"})
 _OPTIONS = re.compile(r"^(?:-[a-zA-Z]\w*(?:\s+\d+)?\s+)+")
 _DOLLAR = re.compile(r"(?<!\$)\$([^\W\d]\w*)")
@@ -107,8 +109,8 @@ class MagicCalls:
             for option, target in itertools.pairwise(line.split()):
                 if option in ("--out", "--err", "--proc"):
                     walk.bind(target, walk.fresh())
-        elif name == "xdel" and line.strip().isidentifier():
-            walk.unbind(line.strip())
+        elif name in _HISTORY:
+            walk.read("In")
         elif name in _UNKNOWN_NAMES or name not in _NO_NAMES:
             self._unknown(f"%{name}" if is_line else f"%%{name}")
         return walk.fresh()

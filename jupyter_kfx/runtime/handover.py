@@ -281,9 +281,7 @@ class Handover:
         self, now: dict[str, Any], live: set[str], dumpers: dict[str, Dumper]
     ) -> dict[str, Any]:
         """Return what cannot be used below, because what it relies on stays here."""
-        sources = [source.source for source in self._order.sources]
-        sources += self._order.code
-        changed = self._modules.changed("\n".join(sources))
+        changed = self._modules.changed()
         found: dict[str, Any] = {}
         for name, value in now.items():
             if name not in live:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import site
 import sys
 import types
@@ -27,7 +26,6 @@ _PLAIN = (
     str, bytes, int, float, complex, type(None), type, types.ModuleType,
     types.FunctionType, types.BuiltinFunctionType,
 )  # fmt: skip
-_RELOADS = re.compile(r"\breload\b|autoreload")
 
 
 class Modules:
@@ -85,7 +83,7 @@ class Modules:
         if self._is_local(module.__name__, module):
             self._remember(module)
 
-    def changed(self, sources: str) -> dict[str, str]:
+    def changed(self) -> dict[str, str]:
         """Return the modules that are no longer as replaying makes them, with why."""
         found = {}
         for name, before in self._found.items():
@@ -95,8 +93,7 @@ class Modules:
             if self._tokens(module) != before:
                 found[name] = "was changed in place"
             elif stamp(self._files[name][0]) != self._files[name][1]:
-                if not _RELOADS.search(sources):
-                    found[name] = "was written anew after it had been imported"
+                found[name] = "was written anew after it had been imported"
         return found
 
     def called(self) -> set[str]:

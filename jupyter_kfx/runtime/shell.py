@@ -63,6 +63,11 @@ def open_shell() -> Shell:
 
 
 _HISTORY = ("In", "Out")
+_PYLAB = (
+    *("numpy", "matplotlib", "pylab", "mlab", "pyplot", "np", "plt"),
+    *("display", "figsize", "getfigs"),
+)
+"""What `%pylab` binds beside the names of the module."""
 _DOC = "Automatically created module for IPython interactive environment"
 """What a kernel's `__main__` says of itself, and scripts print as their own."""
 
@@ -70,12 +75,17 @@ _DOC = "Automatically created module for IPython interactive environment"
 def hidden_names(shell: Any) -> frozenset[str]:
     """Return the names in the namespace that are IPython's own.
 
-    One that the notebook has bound to something else is a variable.
+    One that the notebook has bound to something else is a variable, and so is what
+    `%pylab` binds.
     """
+    pylab: Any = sys.modules.get("matplotlib.pylab")
+    bound = {*vars(pylab), *_PYLAB} if pylab is not None else set()
     return frozenset(
         name
         for name, value in shell.user_ns_hidden.items()
-        if name.startswith("_") or name in _HISTORY or shell.user_ns.get(name) is value
+        if name.startswith("_")
+        or name in _HISTORY
+        or (name not in bound and shell.user_ns.get(name) is value)
     )
 
 
@@ -118,7 +128,11 @@ class _NotebookShell:
 
     def attach(self, recorder: Recorder) -> None:
         """Send outputs to the recorder from now on."""
+        from IPython.core.interactiveshell import ExecutionResult
+
         self._shell.recorder = recorder
+        # `%xdel` forgets the last result, and expects that there is one.
+        self._shell.last_execution_result = ExecutionResult(None)
         self._shell.user_ns["_dh"][:] = [os.getcwd()]
 
     def register(self, source: str, count: int | None) -> str:

@@ -184,6 +184,12 @@ SAME: dict[str, Case] = {
     "output of bash": ["%%bash --out o\necho hi", "print(o)"],
     "precision": ["%precision 3\nx=1", "3.14159265"],
     "pprint off": ["%pprint", "list(range(3))"],
+    "pylab": [
+        "%pylab inline\nx = linspace(0, 2 * pi, 5)",
+        "print(sin(x).round(2), mean(x), np.__name__, plt.gcf().number)\nclose()",
+        "plot(x, cos(x));",
+    ],
+    "xdel": ["a = [1]\nb = a", "%xdel a", "print('a' in globals(), 'b' in globals())"],
     "load_ext": ["%load_ext autoreload\n%autoreload 2\nx=1", "print(x)"],
     "custom magic": [
         "from IPython.core.magic import register_line_magic\n@register_line_magic\ndef hey(l): print('hey',l)",
@@ -676,6 +682,18 @@ REFUSED: dict[str, tuple[Case, str]] = {
     ),
     "last result": (["1+1", "print(_)"], "output-history"),
     "Out": (["5", "print(Out[1])"], "output-history"),
+    "history": (["a = 1", "%history -n"], "output-history"),
+    "macro": (["a = 1\nprint(a)", "%macro -q m 1", "m"], "output-history"),
+    "module that autoreload would load again": (
+        [
+            "%load_ext autoreload\n%autoreload 2\n"
+            "open('m.py', 'w').write('def f():\\n    return 1\\n')",
+            "from m import f\nprint(f())",
+            "open('m.py', 'w').write('def f():\\n    return 333\\n')",
+            "print(f())",
+        ],
+        "is not handed on",
+    ),
     "rewrite module": (
         [
             "%%writefile m.py\nV=3",
