@@ -429,7 +429,8 @@ class Handover:
         self, names: frozenset[str], dumpers: dict[str, Dumper], content: dict[str, str]
     ) -> dict[str, Any]:
         values = {name: self._namespace[name] for name in sorted(names)}
-        roots = [i for name in names for i in dumpers[name].shared()]
+        parts = [dumpers[name] for name in names]
+        roots = [i for each in parts for i in (*each.shared(), *each.lent())]
         memory = [s for name in sorted(names) for s in dumpers[name].storages]
         together = functools.partial(
             dump,

@@ -18,7 +18,7 @@ import weakref
 from collections import deque
 from typing import Any, Callable, Iterator
 
-from . import figures, unpickling
+from . import figures, frames, unpickling
 from .arrays import Arrays, freeze, root_of, thawed
 from .attributes import Attributes
 from .caches import Caches, without_caches
@@ -432,20 +432,39 @@ class Dumper(pickle.Pickler):
             self._shared = [*self._own(), *(i for w in self.within for i in w.shared())]
         return self._shared
 
+    def lent(self) -> list[int]:
+        """Return the ids of the arrays that only frames hold, which change by copying.
+
+        Whoever holds such an array itself shares it with the frame.
+        """
+        numpy = sys.modules.get("numpy")
+        own = [
+            id(root_of(obj))
+            for obj in self._lent.values()
+            if numpy is not None and isinstance(obj, numpy.ndarray)
+        ]
+        return [*own, *(i for w in self.within for i in w.lent())]
+
+    @functools.cached_property
+    def _lent(self) -> dict[int, Any]:
+        return frames.lent(obj for _, obj in self.objects())
+
     def _own(self) -> Iterator[int]:
         yield from self.nans
         yield from self.sets
         yield from map(id, self.classes)
         yield from self.anchored
         for each, owner in self.attributes.owners().items():
-            if _is_shared(owner):
+            if _is_shared(owner) and each not in self._lent:
                 yield each
         numpy = sys.modules.get("numpy")
-        settings = figures.settings()
+        apart = figures.settings() | self._lent.keys()
         for _, obj in self.objects():
+            if id(obj) in apart:
+                continue
             if numpy is not None and isinstance(obj, numpy.ndarray):
                 yield id(root_of(obj))
-            elif _is_shared(obj) and id(obj) not in settings:
+            elif _is_shared(obj):
                 yield id(obj)
 
 
@@ -497,7 +516,8 @@ def dump(
 
 def _is_shared(obj: Any) -> bool:
     """Tell whether two values that refer to an object share what may change."""
-    return not (isinstance(obj, _ATOMS) or _is_atom(obj) or _is_named(obj))
+    is_atom = isinstance(obj, _ATOMS) or _is_atom(obj) or frames.is_dtype(obj)
+    return not (is_atom or _is_named(obj))
 
 
 def _is_atom(obj: Any) -> bool:
@@ -552,7 +572,5 @@ def _function_state(function: Any) -> dict:
 
 def _is_lent(block: Any) -> bool:
     """Tell whether pandas copies a block before it writes to it."""
-    pandas = sys.modules["pandas"]
-    always = int(pandas.__version__.partition(".")[0]) >= 3
-    on = always or pandas.options.mode.copy_on_write
+    on = frames.always_copies() or sys.modules["pandas"].options.mode.copy_on_write
     return bool(on and block.refs is not None and block.refs.has_reference())

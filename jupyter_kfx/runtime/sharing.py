@@ -34,4 +34,8 @@ def _pairs(dumpers: dict[str, Dumper]) -> Iterator[tuple[str, str]]:
     for name, dumper in dumpers.items():
         for identity in dumper.shared():
             yield name, owner.setdefault(identity, name)
+    for name, dumper in dumpers.items():
+        for identity in dumper.lent():
+            if identity in owner:
+                yield name, owner[identity]
     yield from overlapping(dumpers)

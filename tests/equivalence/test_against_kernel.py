@@ -16,6 +16,7 @@ from jupyter_kfx.notebook import from_json
 from tests.equivalence import (
     class_cases,
     figure_cases,
+    frame_cases,
     kernel_cases,
     state_cases,
     tensor_cases,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SAME = {
     **class_cases.SAME,
     **figure_cases.SAME,
+    **frame_cases.SAME,
     **kernel_cases.SAME,
     **state_cases.SAME,
     **tensor_cases.SAME,
