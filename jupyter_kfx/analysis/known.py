@@ -145,6 +145,7 @@ _TYPES = {
     "matplotlib.pyplot.gca": "axes",
     "matplotlib.pyplot.subplot": "axes",
     "matplotlib.pyplot.axes": "axes",
+    "matplotlib.pyplot.subplot2grid": "axes",
     "matplotlib.pyplot.subplots": "subplots",
     "collections.Counter": "dict",
     "sklearn.model_selection.train_test_split": "splits",
@@ -211,6 +212,9 @@ OPENERS = words(
     "tempfile.TemporaryFile tempfile.NamedTemporaryFile"
 )
 """Functions that give a file."""
+
+NEW_FIGURES = frozenset({"matplotlib.pyplot.figure", "matplotlib.pyplot.subplots"})
+"""Functions that do not draw on the figure that is there."""
 
 NEW_FROM_CALLS = words("pandas numpy sklearn scipy statistics")
 

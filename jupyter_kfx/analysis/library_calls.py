@@ -130,9 +130,8 @@ class LibraryCalls:
         kind, is_mutable = known.made_by(path)
         if not is_mutable:
             return Value(type_=kind)
-        if kind == "subplots":
-            figure = walk.fresh("figure")
-            return Value(figure.things, "subplots")
+        if kind in ("subplots", "figure", "axes"):
+            return Value(walk.drawn(anew=path in known.NEW_FIGURES).things, kind)
         things = {t for value in everything for t in value.things}
         if known.shares(path):
             if path.startswith("numpy."):

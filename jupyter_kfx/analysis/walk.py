@@ -58,6 +58,8 @@ class Walk:
         """Global names read in the followed call."""
         self.trials: list[list[State]] = []
         """For each `try` around: states in which its body may stop."""
+        self.figure: Value | None = None
+        """What pyplot draws on; a notebook closes it where a cell ends."""
         self._heap = Thing()
         self._count = itertools.count()
 
@@ -222,6 +224,12 @@ class Walk:
         thing = Thing(type_, is_container=is_container)
         thing.hold(self.few(holds))
         return Value(frozenset({thing}), type_)
+
+    def drawn(self, *, anew: bool) -> Value:
+        """Return the figure that pyplot draws on, or the next one."""
+        if anew or self.figure is None:
+            self.figure = self.fresh("figure")
+        return self.figure
 
     def few(self, things: Iterable[Thing]) -> frozenset[Thing]:
         """Return things that stand for all of these; many are taken as one.

@@ -71,6 +71,7 @@ class Walker:
         walk.effects = Effects()
         walk.state.bound = set()
         walk.state.dead = False
+        walk.figure = None
         walk.spent = 0
         for name in gone:
             walk.state.values.pop(name, None)

@@ -166,6 +166,18 @@ TABLE = {
         [NUMPY + "a = np.eye(2)", "r = a[0]", "r[:] = 5", "print(a)"],
         ["1 2 a", "1 3 a", "2 3 r", "3 4 a"],
     ),
+    "axes of the figure that is drawn on": (
+        [
+            "import matplotlib.pyplot as plt\nfig = plt.figure()\n"
+            "a, b = plt.subplot(121), plt.subplot(122)",
+            "c = plt.subplot(111)\nd = plt.gca()",
+            "a.plot([1])",
+            "c.plot([2])",
+            "print(b)",
+            "print(fig, d)",
+        ],
+        ["1 3 a b fig", "2 4 c d", "3 5 b", "3 6 fig", "4 6 d"],
+    ),
     "axes taken apart": (
         [
             "import matplotlib.pyplot as plt\nfig, (left, right) = plt.subplots(1, 2)",
