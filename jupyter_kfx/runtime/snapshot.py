@@ -165,11 +165,6 @@ def _sharers(dumpers: dict[str, Dumper]) -> dict[str, set[str]]:
     for names in {frozenset(names) for names in owners.values() if len(names) > 1}:
         for name in names:
             found[name] |= names
-    for name, dumper in dumpers.items():
-        for identity in owners.keys() & dumper.lent():
-            found[name] |= owners[identity]
-            for other in owners[identity]:
-                found[other].add(name)
     return found
 
 
