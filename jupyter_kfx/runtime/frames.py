@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 import types
-from typing import Any, Iterable
+from typing import Any, Callable, Iterable
 
 __all__ = ["always_copies", "is_dtype", "lent"]
 
@@ -35,19 +35,33 @@ def lent(objects: Iterable[Any]) -> dict[int, Any]:
     """Return what frames, indexes and dtypes among the objects hold, by ids."""
     if not always_copies():
         return {}
-    index: Any = sys.modules["pandas.core.indexes.base"].Index
     found: dict[int, Any] = {}
+    ways: dict[type, Callable[[Any], Iterable[Any]]] = {}
     for obj in objects:
-        if type(obj).__module__ == "pandas.core.internals.managers":
-            for block in obj.blocks:
-                _add(block.values, found)
-        elif isinstance(obj, index):
-            for part in (getattr(obj, "_data", None), *getattr(obj, "_codes", ())):
-                _add(part, found)
-        elif is_dtype(obj):
-            for part in getattr(obj, "__dict__", {}).values():
-                _add(part, found)
+        way = ways.get(type(obj))
+        if way is None:
+            way = ways[type(obj)] = _way(obj)
+        for part in way(obj):
+            _add(part, found)
     return found
+
+
+def _way(obj: Any) -> Callable[[Any], Iterable[Any]]:
+    """Return what gives the arrays that an object holds, and all of its class."""
+    if type(obj).__module__ == "pandas.core.internals.managers":
+        return lambda manager: [block.values for block in manager.blocks]
+    if isinstance(obj, sys.modules["pandas.core.indexes.base"].Index):
+        return lambda index: [
+            getattr(index, "_data", None),
+            *getattr(index, "_codes", ()),
+        ]
+    if is_dtype(obj):
+        return lambda dtype: [*getattr(dtype, "__dict__", {}).values()]
+    return _nothing
+
+
+def _nothing(_obj: Any) -> Iterable[Any]:
+    return ()
 
 
 def _add(values: Any, found: dict[int, Any], depth: int = 0) -> None:
