@@ -216,8 +216,11 @@ class Dumper(pickle.Pickler):
             return self._block(obj)
         if self.views and kind.__module__ == "pandas.core.internals.managers":
             return self._series(obj)
+        if self.views and frames.is_label(obj) and frames.is_lent(obj):
+            return self._index(obj)
         if (kind.__module__, kind.__name__) == _REFERENCES:
-            return kind, ()
+            alive = [ref for ref in obj.referenced_blocks if ref() is not None]
+            return frames.make_references, (kind, len(alive))
         if kind in weakref.ProxyTypes:
             raise NotHandedOnError("a weak proxy, which is another object's stand-in")
         if kind is weakref.finalize and obj.alive:
@@ -260,13 +263,19 @@ class Dumper(pickle.Pickler):
     def _block(self, block: Any) -> Any:
         """Keep what pandas copies on the next write, which a pickle forgets."""
         parts: Any = block.__reduce_ex__(5)
-        if isinstance(parts, str) or not _is_lent(block):
+        if isinstance(parts, str) or not frames.is_lent(block):
             return NotImplemented
-        return unpickling.make_lent_block, (parts[0], parts[1], block.refs)
+        return frames.make_lent_block, (parts[0], parts[1], block.refs)
+
+    def _index(self, index: Any) -> Any:
+        parts: Any = index.__reduce__()
+        if len(parts) != 2 and any(parts[2:]):
+            return NotImplemented
+        return frames.make_lent_index, (parts[0], parts[1], index._references)
 
     def _series(self, manager: Any) -> Any:
         blocks = manager.blocks
-        if manager.ndim > 1 or len(blocks) != 1 or not _is_lent(blocks[0]):
+        if manager.ndim > 1 or len(blocks) != 1 or not frames.is_lent(blocks[0]):
             return NotImplemented
         return type(manager), (blocks[0], manager.axes[0])
 
@@ -433,9 +442,9 @@ class Dumper(pickle.Pickler):
         return self._shared
 
     def lent(self) -> list[int]:
-        """Return the ids of the arrays that only frames hold, which change by copying.
+        """Return the ids of the arrays that only indexes hold, which do not change them.
 
-        Whoever holds such an array itself shares it with the frame.
+        Whoever holds such an array itself shares it with the index.
         """
         numpy = sys.modules.get("numpy")
         own = [
@@ -568,9 +577,3 @@ def _function_state(function: Any) -> dict:
         "dict": function.__dict__,
         "doc": function.__doc__,
     }
-
-
-def _is_lent(block: Any) -> bool:
-    """Tell whether pandas copies a block before it writes to it."""
-    on = frames.always_copies() or sys.modules["pandas"].options.mode.copy_on_write
-    return bool(on and block.refs is not None and block.refs.has_reference())

@@ -167,11 +167,3 @@ def finish_error(error: BaseException, state: tuple) -> None:
         error.__setstate__(own)
     error.__cause__, error.__context__ = cause, context
     error.__suppress_context__ = suppress
-
-
-def make_lent_block(make: Any, arguments: tuple, references: Any) -> Any:
-    """Return a block that pandas copies before it writes to it."""
-    block = make(*arguments)
-    block.refs = references
-    references.add_reference(block)
-    return block

@@ -113,4 +113,32 @@ SAME: dict[str, Case] = {
         "df.drop(columns='b',inplace=True)\nprint(df,x)",
         "df.columns=['z']\nprint(df,x)",
     ],
+    "what others held is not handed on": [
+        _PANDAS
+        + "df=pd.DataFrame({'p':[3,1,2],'q':list('xyx')})\ns=df.p\nt=df.iloc[:2]\nu=df.assign(z=1)\nd=df.describe()\nm=df[df.p>1]",
+        "w=df['p'].to_numpy()\nx=d.columns.to_numpy()",
+        "df.loc[0,'p']=9\nprint(w,df,s,t,u)",
+        "s[1]=7\nprint(w,df,s,d,m)",
+        "print(w,df,s,x)",
+    ],
+    "rows of a frame, and their memory": [
+        _PANDAS + "df=pd.DataFrame({'p':[3,1,2.]})\nt=df.iloc[:2]",
+        "w=t['p'].to_numpy()",
+        "t.iloc[0,0]=50\nprint(w,df,t)",
+        "df.iloc[1,0]=8\nprint(w,df,t)",
+    ],
+    "labels in the memory of a column": [
+        _PANDAS
+        + "df=pd.DataFrame({'p':[3,1,2],'q':[1.,2,3]})\ne=df.set_index('p')\nr=e.reset_index()",
+        "df.loc[0,'p']=9\nprint(e,r)",
+        "r.loc[0,'p']=4\nprint(e.index,df,r)",
+        "print(df,e,r)",
+    ],
+    "labels of two frames": [
+        _PANDAS + "df=pd.DataFrame({'p':[3,1,2]},index=list('abc'))\ne=df*2\ni=e.index",
+        "w=df.index.values\nprint(w.flags.writeable)",
+        "e.index=['x','y','z']\nprint(df,i,w)",
+        "df.index.name='n'\nprint(e,i,df)",
+        "print(df,e,i,w)",
+    ],
 }

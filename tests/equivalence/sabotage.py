@@ -366,12 +366,12 @@ RULES: dict[str, Rule] = {
         "comparison = Comparison(self._mappings.token, sharing=False)",
         ("c = [[1], [1]]", "c[1] = c[0]", "print(c[0] is c[1])"),
     ),
-    "frames stay with the arrays that they lie in": Rule(
+    "labels stay with the arrays that they lie in": Rule(
         "runtime.sharing",
         "for identity in dumper.lent():",
         "for identity in ():",
         (
-            "import pandas as pd\nv = np.arange(4.0)\ns = pd.Series(v, copy=False)",
+            "import pandas as pd\nv = np.arange(4.0)\ns = pd.Index(v, copy=False)",
             "v[0] = 9",
             "print(s)",
         ),

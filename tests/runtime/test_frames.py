@@ -25,21 +25,25 @@ _FRAME = pd.DataFrame(
 _SERIES = pd.Series(np.arange(3.0))
 DERIVED = {
     "some rows": _FRAME[_FRAME.n > 1],
-    "the first rows": _FRAME.head(2),
-    "a column": _FRAME["n"],
-    "another column": _FRAME["s"],
-    "columns": _FRAME[["m", "c", "p"]],
-    "one more column": _FRAME.assign(z=1),
-    "without a column": _FRAME.drop(columns="s"),
-    "sorted": _FRAME.sort_values("n"),
-    "merged": _FRAME.merge(_FRAME, on="n"),
+    "all rows, copied": _FRAME.copy(),
+    "the first rows, copied": _FRAME.head(2),
+    "sorted": _FRAME.sort_values("n", ascending=False),
+    "merged": _FRAME.merge(_FRAME[_FRAME.n > 1], on="n"),
     "described": _FRAME.describe(),
     "summed": _FRAME.groupby("s").n.sum(),
+    "differences": _FRAME[["n"]].diff(),
 }
 TOGETHER: dict[str, tuple[Any, Any]] = {
     "one frame": (_FRAME, _FRAME),
     "a frame in a list": (_FRAME, [_FRAME]),
     "an index": (_FRAME, _FRAME.index),
+    "a column": (_FRAME, _FRAME["n"]),
+    "the first rows": (_FRAME, _FRAME.iloc[:2]),
+    "one more column": (_FRAME, _FRAME.assign(z=1)),
+    "the labels as an array": (
+        indexed := pd.Series(["a", "b"], [2, 1]),
+        indexed.index.to_numpy(),
+    ),
     "the memory of a series": (_SERIES, _SERIES.to_numpy()),
     "a series of an array": (array := np.arange(3), pd.Series(array, copy=False)),
     "lists in two frames": (
@@ -55,7 +59,7 @@ def _groups(**values: Any) -> int:
 
 
 @pytest.mark.parametrize("name", DERIVED)
-def test_frames_that_copy_before_they_change_stand_apart(name: str) -> None:
+def test_frames_that_have_labels_in_common_stand_apart(name: str) -> None:
     assert _groups(one=_FRAME, other=DERIVED[name]) == 2
 
 
