@@ -136,7 +136,7 @@ SAME: dict[str, Case] = {
     ],
     "labels of two frames": [
         _PANDAS + "df=pd.DataFrame({'p':[3,1,2]},index=list('abc'))\ne=df*2\ni=e.index",
-        "w=df.index.values\nprint(w.flags.writeable)",
+        "w=df.index.values\nprint(len(w))",
         "e.index=['x','y','z']\nprint(df,i,w)",
         "df.index.name='n'\nprint(e,i,df)",
         "print(df,e,i,w)",
