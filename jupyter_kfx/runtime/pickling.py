@@ -269,7 +269,7 @@ class Dumper(pickle.Pickler):
 
     def _index(self, index: Any) -> Any:
         parts: Any = index.__reduce__()
-        if len(parts) != 2 and any(parts[2:]):
+        if any(parts[2:]):
             return NotImplemented
         return frames.make_lent_index, (parts[0], parts[1], index._references)
 

@@ -30,7 +30,6 @@ def meaning(file: IO[bytes]) -> str | None:
     """
     if file.read(2) not in _PROTOCOLS:
         return None
-    file.seek(0)
     size = file.seek(0, 2)
     file.seek(0)
     digest = _Digest()

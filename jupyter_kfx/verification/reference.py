@@ -100,8 +100,8 @@ async def run_notebook(
 
     Those that stand under `conditions`, by their positions, run only where they hold.
     After the cells at the places the variables are kept in the folder, or compared with
-    those kept in another; then objects also lie elsewhere in memory. EngineError if the kernel dies, a cell takes too long or the
-    variables cannot be kept.
+    those kept in another; then objects also lie elsewhere in memory. EngineError if the
+    kernel dies, a cell takes too long or the variables cannot be kept.
     """
     import nbformat
     from nbclient import NotebookClient

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 _MOST_OTHERS = 3
+"""Runs of the notebook that the first may be compared with."""
 _MOST_OF_CHANCE = 8
-"""Runs of the notebook that the first may be compared with, if some have differed."""
+"""The same, if some of them have differed."""
 _INJECTED = -1
 """Stands for the position of the cell that is given parameters."""
 _ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag"})
