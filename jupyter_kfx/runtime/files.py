@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from . import tokens
-from .tokens import holds, stamp
+from .tokens import holds, is_brief_stamp, stamp
 
 __all__ = ["Files"]
 
@@ -31,15 +31,19 @@ class Files:
 
     def look(self, path: str, name: object, *, read: bool, timed: bool = False) -> None:
         """Remember a file that is looked at, read, or asked for its times, by a name."""
-        if path not in self.as_read or (read and self.as_read[path] == []):
-            self.as_read[path] = stamp(path, brief=not read)
+        spelled = path
+        if isinstance(name, (str, bytes, os.PathLike)):
+            # A link may lead elsewhere the next time.
+            spelled = os.path.abspath(os.fsdecode(name))
+        for place in {path, spelled}:
+            then = self.as_read.get(place)
+            if place not in self.as_read or (read and is_brief_stamp(then)):
+                self.as_read[place] = stamp(place, brief=not read)
         if path in self.written:
             return
         if self.place is not None:
             self._places.setdefault(path, self.place)
-        if isinstance(name, (str, bytes, os.PathLike)):
-            # A link may lead elsewhere the next time.
-            self._names.setdefault(path, set()).add(os.path.abspath(os.fsdecode(name)))
+        self._names.setdefault(path, set()).add(spelled)
         if read:
             self._opened.add(path)
         if timed:

@@ -36,7 +36,9 @@ _DEPENDING = frozenset(
     {"os.link", "os.remove", "os.rename", "os.rmdir", "os.truncate", "sqlite3.connect"}
 )
 """Changes whose outcome depends on what the first of their paths held before."""
-_LOOKS = ("stat", "lstat", "access")
+_OF_LINKS = frozenset({"os.remove", "os.rename", "os.rmdir", "os.symlink"})
+"""Changes of a link itself, not of what it leads to."""
+_LOOKS = ("stat", "lstat", "access", "readlink")
 """Functions of `os` that look at a file and raise no audit event."""
 _PATH_MODULES = frozenset({"genericpath", "os", "pathlib", "posixpath"})
 _TIMES = frozenset({"stat", "lstat", "getatime", "getctime", "getmtime"})
@@ -170,7 +172,7 @@ class Guard:
     def _tell(self, name: str) -> None:
         """Let a function of `os` tell what it looks at."""
         original = getattr(os, name)
-        event = "os.lstat" if name == "lstat" else "os.stat"
+        event = "os.lstat" if name in ("lstat", "readlink") else "os.stat"
 
         @functools.wraps(original)
         def look(path: Any, *arguments: Any, **named: Any) -> Any:
@@ -291,7 +293,7 @@ class Guard:
         exclusive: bool = False,
         depends: bool = False,
     ) -> None:
-        place = self.places.resolve(path, folder)
+        place = self.places.resolve(path, folder, follow=event not in _OF_LINKS)
         if place is None or self.places.is_ignored(place):
             return
         if event == "open" and os.path.isdir(place):
@@ -302,7 +304,7 @@ class Guard:
             return
         self.ask("files")
         if depends:
-            self._files.look(place, path, read=True)
+            self._files.look(place, place if folder >= 0 else path, read=True)
         self._files.change(place)
 
     def _look_at_entries(self, folder: Any) -> None:

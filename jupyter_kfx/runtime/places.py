@@ -30,15 +30,23 @@ class Places:
         self._installed = tuple(map(os.path.realpath, _installed()))
         self._made: set[str] = set()
 
-    def resolve(self, path: object, folder: int = -1) -> str | None:
-        """Return the real path; none for a descriptor or something that is no path."""
+    def resolve(
+        self, path: object, folder: int = -1, *, follow: bool = True
+    ) -> str | None:
+        """Return the real path; none for a descriptor or something that is no path.
+
+        A link stands for what it leads to, unless it is not to be followed.
+        """
         if not isinstance(path, (str, bytes, os.PathLike)):
             return None
         text = os.fsdecode(path)
         if folder >= 0 and not os.path.isabs(text):
             text = os.path.join(f"/proc/self/fd/{folder}", text)
         try:
-            return os.path.realpath(text)
+            top, name = os.path.split(text.rstrip(os.sep))
+            if follow or name in ("", os.curdir, os.pardir):
+                return os.path.realpath(text)
+            return os.path.join(os.path.realpath(top), name)
         except (OSError, ValueError):
             return None
 

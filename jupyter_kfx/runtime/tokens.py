@@ -7,12 +7,22 @@ import io
 import os
 import stat
 
-__all__ = ["ABSENT", "CHANGED", "holds", "is_brief", "of_file", "stamp"]
+__all__ = [
+    "ABSENT",
+    "CHANGED",
+    "holds",
+    "is_brief",
+    "is_brief_stamp",
+    "of_file",
+    "stamp",
+]
 
 ABSENT = "absent"
 FOLDER = "folder"
 CHANGED = "changed"
 """Stands for what changed while it was looked at: nothing is ever the same as that."""
+_BRIEF = (0, 2)
+"""How long brief stamps of folders are, and of links to them."""
 _LARGEST = 64 << 20
 """Bytes above which reading a file once more would cost more than it saves."""
 
@@ -20,27 +30,38 @@ _LARGEST = 64 << 20
 def stamp(path: str, *, brief: bool = False) -> list[int] | None:
     """Return what changes whenever a file or a folder's list does; none if missing.
 
-    In brief there is nothing to say of a folder but that it is there.
+    In brief there is nothing to say of a folder but that it is there. A link counts
+    beside what it leads to.
     """
+    try:
+        link = os.lstat(path)
+    except OSError:
+        return None
+    own = [link.st_mtime_ns, link.st_ino] if stat.S_ISLNK(link.st_mode) else []
     try:
         found = os.stat(path)
     except OSError:
-        return None
+        return [*own, 0]
     if brief and stat.S_ISDIR(found.st_mode):
-        return []
-    return [found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino]
+        return own
+    return [found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, *own]
 
 
 def holds(path: str, then: list[int] | None) -> bool:
     """Tell whether a path is as it was when it was stamped."""
-    return stamp(path, brief=then == []) == then
+    return stamp(path, brief=is_brief_stamp(then)) == then
+
+
+def is_brief_stamp(then: list[int] | None) -> bool:
+    """Tell whether a stamp says of a folder only that it is there."""
+    return then is not None and len(then) in _BRIEF
 
 
 def of_file(path: str, *, brief: bool = False) -> str:
     """Return what stands for a path.
 
-    The sha256 of a file, `folder` and that of the names in it, `absent` if nothing is
-    there. In brief it is `folder`, or `stat`, times, size and inode: for large files, and
+    The sha256 of a file, `folder` and that of the names in it, `link` and that of where
+    it leads if nothing is there, `absent` if not even a link is. In brief it is `folder`, or `stat`, times, size and inode: for large files, and
     those whose contents nobody has asked for.
     """
     try:
@@ -55,6 +76,9 @@ def of_file(path: str, *, brief: bool = False) -> str:
             with io.open(path, "rb") as file:
                 return hashlib.sha256(file.read()).hexdigest()
     except FileNotFoundError:
+        if os.path.islink(path):
+            target = hashlib.sha256(os.fsencode(os.readlink(path)))
+            return "link " + target.hexdigest()
         return ABSENT
     except OSError:
         return CHANGED

@@ -9,6 +9,10 @@ import pytest
 from tests.equivalence.arena import Trial, trials
 from tests.equivalence.generator import Program
 
+_LINKS = (
+    "import os, time\nfrom pathlib import Path\np, q = Path('d'), Path('l')\n"
+    "p.write_text('1')\nPath('e').write_text('1')\nq.symlink_to('d')"
+)
 FOUND: dict[str, list[str]] = {
     "a name that a handler takes and deletes": [
         "b = 1",
@@ -164,9 +168,24 @@ FOUND: dict[str, list[str]] = {
     "folders and links that cells ask for out of sight": [
         "import os, shutil, time\nfrom pathlib import Path\n"
         "p, q = Path('d'), Path('l')\np.mkdir()\n(p / 'x').write_text('1')",
-        "time.sleep(0.2)\nshutil.rmtree(p)\nos.symlink('nowhere', q)",
+        "time.sleep(0.2)\nshutil.rmtree(p)\ntime.sleep(0.2)\nos.symlink('nowhere', q)",
         "print(p.exists(), q.is_symlink())",
     ],
+    **{
+        f"a link that is {what} while others look": [
+            _LINKS,
+            "time.sleep(0.2)\n" + change,
+            "print(q.exists(), q.is_symlink(), p.exists())",
+            "print(os.path.realpath(q) == os.path.realpath('e'), os.listdir('.'))",
+        ]
+        for what, change in {
+            "removed": "q.unlink()",
+            "renamed": "q.rename('m')",
+            "made to lead elsewhere": "q.unlink()\nq.symlink_to('e')",
+            "replaced by a file": "q.unlink()\nq.write_text('1')",
+            "left without a target": "p.unlink()",
+        }.items()
+    },
     "an abstract class that is told of others": [
         "import abc\nclass A(abc.ABC):\n    pass\nclass B:\n    pass",
         "A.register(B)\nb = B()",
