@@ -11,6 +11,7 @@ from typing import Any, Callable
 from . import artifacts
 from .arrays import sealed
 from .compare import Comparison
+from .databases import LOST, UNTOLD
 from .exits import NotLoadedError, VersionMismatchError
 from .libraries import Libraries
 from .lingering import Lingering
@@ -71,6 +72,8 @@ class Handover:
         self._anchors: dict[int, tuple[str, str]] = {}
         self.has_files = False
         """Whether the step takes over files that are open."""
+        self.databases: set[str] = set()
+        """Files of databases to which the step takes over connections."""
 
     def load(self) -> None:
         """Bind the values that the step may read, and remember how they are."""
@@ -121,7 +124,11 @@ class Handover:
             name: d.digest(self._mappings.token) for name, d in dumpers.items()
         }
         self._together = partition(dumpers)
+        self._check_connections(dumpers)
         self.has_files = any(dumper.files for dumper in dumpers.values())
+        self.databases = {
+            path for d in dumpers.values() for path in d.databases if path
+        }
         self._content_as_loaded = {
             name: group["content"][name]
             for group in self._order.groups
@@ -413,17 +420,32 @@ class Handover:
                     reach=reach,
                 )
                 reach.add(value, dumper)
-                if dumper.files and self._sets_newlines():
+                if dumper.files and self._says("newline"):
                     refused[name] = "an open file, which does not tell its `newline`"
+                elif dumper.databases and (word := self._says(*UNTOLD)):
+                    refused[name] = f"a connection, which does not tell its `{word}`"
                 else:
                     found[name] = dumper
             except NotHandedOnError as error:
                 refused[name] = str(error)
         return found
 
-    def _sets_newlines(self) -> bool:
-        above = any("newline" in source.source for source in self._order.sources)
-        return above or any("newline" in code for code in self._order.code)
+    def _check_connections(self, dumpers: dict[str, Dumper]) -> None:
+        setup = [statement.code for statement in self._order.setup]
+        code = "\n".join((*setup, *self._order.code))
+        for name, dumper in dumpers.items():
+            for word in LOST if dumper.databases else ():
+                if word in code:
+                    message = f"`{name}` cannot be handed on: the step asks a database "
+                    message += (
+                        f"for its `{word}`, which is of what one connection did. "
+                    )
+                    raise NotLoadedError(message + _CURE)
+
+    def _says(self, *words: str) -> str:
+        """Return the first of some words that the code uses up to here, or nothing."""
+        codes = [*(source.source for source in self._order.sources), *self._order.code]
+        return next((w for w in words if any(w in code for code in codes)), "")
 
     def _stored(
         self, names: frozenset[str], dumpers: dict[str, Dumper], content: dict[str, str]

@@ -24,6 +24,7 @@ from .attributes import Attributes
 from .caches import Caches, without_caches
 from .classmaking import class_reduction
 from .collecting import not_collecting
+from .databases import file_of, is_connection
 from .deep import with_room
 from .defaults import defaults_of
 from .opened import NotRecreatedError, is_open_file
@@ -107,6 +108,8 @@ class Dumper(pickle.Pickler):
         """Memory of tensors that was met."""
         self.files = False
         """Whether there is an open file in it."""
+        self.databases: set = set()
+        """Files that it is connected to; an empty path for a database in memory."""
         self._reach = reach or None
         self.within: list = []
         """Pickles that stand for parts of this one, which then cannot be loaded."""
@@ -157,6 +160,7 @@ class Dumper(pickle.Pickler):
             self.storages += whole.storages
             self.anchored |= whole.anchored
             self.files |= whole.files
+            self.databases |= whole.databases
             self.reorders |= whole.reorders
             self.tracebacks |= whole.tracebacks
         return "within", self.within.index(whole), place
@@ -241,6 +245,8 @@ class Dumper(pickle.Pickler):
             if is_storage(obj):
                 self.storages.append(obj)
             self.files = self.files or is_open_file(obj)
+            if is_connection(obj):
+                self.databases.add(file_of(obj))
             return reduced
         if isinstance(obj, BaseException):
             self.tracebacks = self.tracebacks or obj.__traceback__ is not None

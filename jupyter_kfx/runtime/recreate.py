@@ -17,7 +17,7 @@ import threading
 import types
 from typing import Any, Iterator
 
-from . import figures, logs, opened, tensors
+from . import databases, figures, logs, opened, tensors
 from .opened import NotRecreatedError
 
 __all__ = ["is_ordinary", "recreated"]
@@ -49,6 +49,8 @@ _SINGULAR_THERE = (
     ("matplotlib.figure", "Figure"),
     ("numpy", "ndarray"),
     ("numpy.random.mtrand", "RandomState"),
+    ("sqlite3", "Connection"),
+    ("sqlite3", "Cursor"),
     ("torch", "Tensor"),
     ("torch", "UntypedStorage"),
     ("torch.optim", "Optimizer"),
@@ -133,6 +135,8 @@ def recreated(obj: Any) -> tuple | None:
         for name in _STANDARD:
             if obj is getattr(sys, name):
                 return _stream, (name,)
+    if databases.is_connection(obj):
+        return databases.connected(obj)
     return tensors.taken_apart(obj) or opened.reopened(obj)
 
 

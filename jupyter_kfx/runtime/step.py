@@ -181,8 +181,10 @@ class _Execution:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         self.watch.cells()
-        if handover.has_files or conditions.has_files:
+        if handover.has_files or handover.databases or conditions.has_files:
             guard.ask("files")
+        for path in handover.databases:
+            guard.native(path, reads=True, writes=True)
         lingering = Lingering(self.shell.namespace)
         raised, left = loop.run_until_complete(
             self._cells_and_state(conditions, lingering)

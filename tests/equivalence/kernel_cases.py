@@ -651,14 +651,6 @@ REFUSED: dict[str, tuple[Case, str]] = {
         ],
         "handed on",
     ),
-    "sqlite mem": (
-        [
-            "import sqlite3\nc=sqlite3.connect(':memory:')\nc.execute('create table t(a)')",
-            "c.execute('insert into t values(1)')",
-            "print(c.execute('select * from t').fetchall())",
-        ],
-        "handed on",
-    ),
     "thread running": (
         [
             "import threading,time\nres=[]\ndef w():\n  time.sleep(.3); res.append(1)\nt=threading.Thread(target=w); t.start()",

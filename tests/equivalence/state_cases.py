@@ -439,13 +439,6 @@ REFUSED: dict[str, tuple[Case, str]] = {
         ],
         "has come to be a variable's",
     ),
-    "a connection to a file": (
-        [
-            "import sqlite3\nc=sqlite3.connect('d.db')",
-            "print(c.execute('select 1').fetchall())",
-        ],
-        "handed on",
-    ),
     "a pool of processes": (
         [
             "from concurrent.futures import ProcessPoolExecutor\npool=ProcessPoolExecutor(1)",

@@ -15,6 +15,7 @@ from jupyter_kfx.errors import DiagnosticsError
 from jupyter_kfx.notebook import from_json
 from tests.equivalence import (
     class_cases,
+    database_cases,
     figure_cases,
     frame_cases,
     kernel_cases,
@@ -32,12 +33,14 @@ SAME = {
     **figure_cases.SAME,
     **frame_cases.SAME,
     **kernel_cases.SAME,
+    **database_cases.SAME,
     **state_cases.SAME,
     **tensor_cases.SAME,
 }
 REFUSED = {
     **figure_cases.REFUSED,
     **kernel_cases.REFUSED,
+    **database_cases.REFUSED,
     **state_cases.REFUSED,
     **tensor_cases.REFUSED,
 }
