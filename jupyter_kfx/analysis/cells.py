@@ -381,6 +381,8 @@ def _text_of(node: ast.stmt, source: str) -> tuple[int, int, str, tuple[str, ...
     end = node.end_lineno or node.lineno
     lines = source.split("\n")[line - 1 : end]
     code = "\n".join(lines)
-    if re.search(r";\s*\S", code) or lines[0][:1].isspace():
-        code = ast.unparse(node)  # other statements share its lines
+    if lines[0][:1].isspace():
+        code = ast.unparse(node)
+    elif not decorators:  # other statements may share its lines
+        code = ast.get_source_segment(source, node) or code
     return line, end, code, setup.needs(node, code)

@@ -32,6 +32,8 @@ _DECORATORS = words("""
     pandas.api.extensions.register_index_accessor
     xarray.register_dataarray_accessor xarray.register_dataset_accessor
     altair.theme.register altair.themes.register
+    attr.s attr.attrs attr.dataclass attr.define attr.frozen attr.mutable attrs.define
+    attrs.frozen attrs.mutable
     """)
 _MAKERS = words("""
     collections.namedtuple enum.Enum enum.IntEnum enum.Flag enum.IntFlag enum.StrEnum
@@ -41,6 +43,9 @@ _MAKERS = words("""
 _IN_CLASSES = words("""
     dataclasses.field enum.auto property staticmethod classmethod frozenset tuple
     functools.partialmethod
+    attr.ib attr.attrib attr.field attr.Factory attrs.field attrs.Factory
+    attr.validators.instance_of attr.validators.in_ attr.validators.optional
+    attrs.validators.instance_of attrs.validators.in_ attrs.validators.optional
     """)
 _VARYING = words("""
     builtins random time datetime uuid os io sys secrets tempfile itertools pathlib glob

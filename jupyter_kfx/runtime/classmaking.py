@@ -7,6 +7,7 @@ import importlib
 import types
 from typing import Any
 
+from .factories import factory_reduction
 from .wholes import is_python
 
 __all__ = ["are_one_class", "class_reduction", "parts_of_class"]
@@ -31,6 +32,9 @@ def class_reduction(kind: type) -> tuple | None:
 
     What its metaclass and its bases do where a class is made is not done again.
     """
+    by_factory = factory_reduction(kind)
+    if by_factory is not None:
+        return by_factory
     own = parts_of_class(kind)
     slots = own.pop("__slots__", ())
     meta: type = type(kind)
@@ -68,11 +72,14 @@ def parts_of_class(kind: type) -> dict[str, Any]:
 
 
 def are_one_class(one: type, other: type) -> bool:
-    """Tell whether two classes of the notebook may be one that was loaded twice."""
-    return (
-        one.__module__ == other.__module__ == "__main__"
-        and one.__qualname__ == other.__qualname__
-    )
+    """Tell whether two classes may be one that was made again.
+
+    Those of the notebook are, and named tuples that a library makes of its data.
+    """
+    if (one.__module__, one.__qualname__) != (other.__module__, other.__qualname__):
+        return False
+    is_named_tuple = getattr(one, "_fields", None) == getattr(other, "_fields", ())
+    return one.__module__ == "__main__" or is_named_tuple
 
 
 def _stand_in(kind: type) -> type | None:

@@ -36,6 +36,8 @@ class _Elsewhere:
     """Stands for a figure of another step; whatever uses it is refused."""
 
     def __getattribute__(self, name: str) -> Any:
+        if name == "stale":
+            return False  # it has been drawn where it was made
         raise RefusedError(_ELSEWHERE)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -91,12 +93,28 @@ def settings() -> set[int]:
     return {id(value) for value in found if type(value) is list}
 
 
+def _unasked(draw_all: Any) -> Any:
+    """Let what has changed be drawn after each cell, for which no other step matters."""
+
+    def draw(force: bool = False) -> None:
+        figures = sys.modules[MODULE].Gcf.figs
+        asked = figures.is_asked
+        draw_all(force)
+        figures.is_asked = asked or force
+
+    return draw
+
+
 def listen() -> None:
     """Remember from now on whether pyplot looks for open figures."""
     helpers: Any = sys.modules.get(MODULE)
     if helpers is not None:
         helpers.Gcf.figs = _Open(helpers.Gcf.figs)
         helpers.Gcf.figs.is_asked = False
+        helpers.Gcf.draw_all = _unasked(helpers.Gcf.draw_all)
+        pyplot: Any = sys.modules.get("matplotlib.pyplot")
+        if hasattr(pyplot, "draw_all"):
+            pyplot.draw_all = helpers.Gcf.draw_all
 
 
 def is_asked() -> bool:

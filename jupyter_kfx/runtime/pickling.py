@@ -9,6 +9,7 @@ import hashlib
 import importlib
 import inspect
 import io
+import linecache
 import marshal
 import math
 import pickle
@@ -27,6 +28,7 @@ from .collecting import not_collecting
 from .databases import file_of, is_connection
 from .deep import with_room
 from .defaults import defaults_of
+from .factories import factory_reduction
 from .opened import NotRecreatedError, is_open_file
 from .purity import global_names, is_pure
 from .reach import Reach
@@ -321,6 +323,8 @@ class Dumper(pickle.Pickler):
             if of_main:
                 self.definitions.add(first)
             return NotImplemented
+        if function.__code__.co_filename.startswith("<lambdifygenerated"):
+            return _generated(function)
         home = function.__globals__.get("__name__")
         module = sys.modules.get(home)
         if module is None or vars(module) is not function.__globals__:
@@ -381,8 +385,13 @@ class Dumper(pickle.Pickler):
         has_way = type(kind) in copyreg.dispatch_table
         if id(kind) not in self.made:
             # There is one such class in a process, whoever refers to it.
-            is_there = has_way and _is_importable(kind)
-            return kind.__qualname__ if is_there else NotImplemented
+            if _is_importable(kind):
+                return kind.__qualname__ if has_way else NotImplemented
+            reduced = None if has_way else factory_reduction(kind)
+            if reduced is None:
+                return NotImplemented
+            self.classes.append(kind)
+            return reduced
         reduced = NotImplemented if has_way else class_reduction(kind)
         if reduced is None:
             raise NotHandedOnError(f"the class `{kind.__qualname__}`, made by a call")
@@ -573,6 +582,20 @@ def _is_importable(function: Any) -> bool:
     for part in function.__qualname__.split("."):
         found = getattr(found, part, None)
     return found is function
+
+
+def _generated(function: Any) -> tuple:
+    """Return how to make a function that SymPy has written, in globals of its own."""
+    code, there = function.__code__, function.__globals__
+    used = {name: there[name] for name in global_names(code) if name in there}
+    made = (
+        marshal.dumps(code), function.__name__, function.__qualname__,
+        function.__module__, function.__closure__, dict(sorted(used.items())),
+        linecache.getlines(code.co_filename),
+    )  # fmt: skip
+    state = _function_state(function)
+    finish = unpickling.finish_function
+    return unpickling.make_generated, made, state, None, None, finish
 
 
 def _function_state(function: Any) -> dict:

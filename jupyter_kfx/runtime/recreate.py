@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import types
+import typing
 from typing import Any, Iterator
 
 from . import databases, figures, logs, opened, tensors
@@ -41,7 +42,7 @@ _WRAPPERS = (property, classmethod, staticmethod, types.MappingProxyType)
 _SINGULAR = (
     *_WRAPPERS,
     _thread.LockType, _RLOCK, types.GeneratorType, re.Match, subprocess.Popen,
-    decimal.Context, logging.Handler, io.IOBase, random.Random,
+    decimal.Context, logging.Handler, io.IOBase, random.Random, typing.ForwardRef,
 )  # fmt: skip
 _SINGULAR_THERE = (
     *((module, name) for module, name, _ in _LINKED),
@@ -94,6 +95,8 @@ def recreated(obj: Any) -> tuple | None:
         return _rlock(obj)
     if kind is types.GeneratorType:
         return _generator(obj)
+    if kind is typing.ForwardRef:
+        return kind, (obj.__forward_arg__,)
     if kind is re.Match:
         return _match(obj)
     if kind in _WRAPPERS:

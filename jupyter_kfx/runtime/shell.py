@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import os
+import re
 import sys
 import types
 from typing import Any, Protocol
@@ -62,6 +63,8 @@ def open_shell() -> Shell:
     return _NotebookShell()
 
 
+_BLANKS = re.compile(r"(?m)^[ \t]+$")
+"""Lines that IPython empties, in texts too."""
 _HISTORY = ("In", "Out")
 _PYLAB = (
     *("numpy", "matplotlib", "pylab", "mlab", "pyplot", "np", "plt"),
@@ -156,11 +159,13 @@ class _NotebookShell:
     ) -> None:
         """Run a statement, IPython syntax and all, in the namespace or another one."""
         shell = self._shell
+        lines = code.lstrip("\n")
+        above = "\n" * (len(code) - len(lines))
+        if _BLANKS.search(lines):
+            code = above + self.translated(lines)
         try:
             tree = shell.compile.ast_parse(code, filename)
         except SyntaxError:
-            lines = code.lstrip("\n")
-            above = "\n" * (len(code) - len(lines))
             tree = shell.compile.ast_parse(
                 above + shell.transform_cell(lines), filename
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import io
+import linecache
 import marshal
 import math
 import pickle
@@ -137,6 +138,22 @@ def make_library_function(
     """Return a function that has the globals of another module."""
     there = vars(importlib.import_module(home))
     return _new_function(code, name, qualname, module, closure, there)
+
+
+def make_generated(
+    code: bytes,
+    name: str,
+    qualname: str,
+    module: str,
+    closure: Any,
+    there: dict[str, Any],
+    lines: list[str],
+) -> Any:
+    """Return a function that has some globals of its own, and its source in no file."""
+    function = _new_function(code, name, qualname, module, closure, there)
+    source = function.__code__.co_filename
+    linecache.cache[source] = (sum(map(len, lines)), None, lines, source)
+    return function
 
 
 def make_cached(function: Any, how: dict) -> Any:

@@ -25,6 +25,7 @@ _ACCIDENTAL = (
         ),
         r"\1 ...",
     ),
+    (re.compile(r"(?m)^(_{3,}[\w.<>-]+ - )[\d.]+s, [\d.]+min$"), r"\1..."),
     # So do IPython's %time and %timeit, and tqdm, each in the unit that fits.
     (re.compile(r"(?m)^(CPU times: user|Wall time:) \d.*$"), r"\1 ..."),
     (re.compile(r"(?m)^[\d.]+ \S+ ± [\d.]+ \S+ per loop( \(.*\))?$"), "... per loop"),

@@ -24,6 +24,42 @@ SAME: dict[str, Case] = {
         "C.w[0] = 3",
         "print(c.w, isinstance(c, C), type(c) is C)",
     ],
+    "an enumeration of computed values": [
+        "from enum import Enum, IntFlag\nn = [1, 2]",
+        "class E(Enum):\n    A = n[0]\n    B = n[1]\n"
+        "    def f(self):\n        return self.value + 1\n"
+        "    @property\n    def p(self):\n        return [self.name]\n"
+        "    @classmethod\n    def _missing_(cls, v):\n        return cls.A\nk = [E.A]\n"
+        "F = IntFlag('F', [(x, 2**i) for i, x in enumerate('rwx')])",
+        "e = E.B\nx = {e: 1, E.A: [e]}\nk.append(E.B)\nm = F.r | F.w",
+        "print(x[E.B], e.f(), e.p, E(7), E['A'] is k[0], x, list(E), type(e) is E)",
+        "print(k[1] is e, isinstance(k[1], E), m, F.r in m, repr(m), m == 3)",
+    ],
+    "named tuples with computed fields": [
+        "from collections import namedtuple\nfrom typing import NamedTuple\n"
+        "f, n = ['a', 'b', 'class'], [1, 2]",
+        "T = namedtuple('T', f, rename=True, defaults=[5])\nt = [T(1, 2)]\n"
+        "class U(NamedTuple):\n    a: int = n[0]\n    b: 'list' = None\n"
+        "    def f(self):\n        return self.a + 1\nu = U()",
+        "t.append(T(*n))\nprint(t, T._fields, U(3).f(), U.__annotations__, U.__doc__)",
+        "print(t[0]._replace(a=9), type(t[1]) is T, T.__doc__, T._make([1, 2, 3]))\n"
+        "print(u.f(), u < U(2), U._field_defaults)",
+    ],
+    "rows of a frame": [
+        "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2], 'b': [3, 4]})",
+        "rows = list(df.itertuples(name='Row'))\nfirst, kind = rows[0], type(rows[0])",
+        "print(first.a, type(first) is type(rows[1]), first is rows[0], kind)",
+        "rows.append(kind(1, 2, 3))",
+        "print(rows, isinstance(rows[2], kind), isinstance(first, kind))",
+    ],
+    "classes that attrs makes": [
+        "import attr\nfrom attrs import define, field\n"
+        "@attr.s\nclass A:\n    x = attr.ib(default=1)\n"
+        "@define\nclass B:\n    x: int = 1\n    y: list = field(factory=list)\n"
+        "a, b = A(), B()",
+        "a.x = 3\nb.y.append(a)\nprint(a, b)",
+        "print(a == A(3), b, b == B(1, [A(3)]), b.y[0] is a)",
+    ],
     "a data class with defaults that calls make": [
         "from dataclasses import dataclass, field, fields, asdict, replace\n"
         "from pathlib import Path\n"

@@ -14,6 +14,13 @@ _SAVED = (
 )
 _WHY = "a figure that pyplot has left open"
 SAME: dict[str, Case] = {
+    "cells without figures where open ones are drawn after each": [
+        f"{_AGG}\nplt.ion()\nNone",
+        "fig = plt.figure()\nplt.plot([1, 2])\nax = plt.gca()\nNone",
+        "class A:\n    n = 1",
+        "print(A.n, plt.get_fignums())",
+        "ax.plot([2, 1])\nprint(len(ax.lines))",
+    ],
     "numbers of open figures": [
         _AGG,
         "plt.figure()\nNone",

@@ -368,6 +368,17 @@ SAME: dict[str, Case] = {
         "p.unlink()",
         "print(p.exists())",
     ],
+    "functions that SymPy has written": [
+        "import inspect\nimport numpy as np\nimport sympy as sp\n"
+        "x, y = sp.symbols('x y')\n"
+        "e = sp.sin(x) * sp.exp(y) + sp.Piecewise((x, x > 0), (0, True))",
+        "f = sp.lambdify((x, y), e)\nfs = [f, sp.lambdify(x, sp.erf(x))]",
+        "print(f(np.array([1.0, -2]), 2), fs[1](0.5), fs[0] is f)",
+        "print(inspect.getsource(f), f.__doc__)\nf.n = [1]",
+        "g = sp.lambdify(x, sp.cos(x))\nf.n.append(2)\n"
+        "print(g(1.0), f(1.0, 1.0), inspect.getsource(f) == inspect.getsource(g))",
+        "print(fs[0].n, inspect.getsource(g))",
+    ],
     "enum": [
         "from enum import Enum\nclass C(Enum):\n  A=1\n  B=2\nx=[C.A]",
         "print(x[0] is C.A, C.B in x)",

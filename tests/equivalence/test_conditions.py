@@ -117,7 +117,12 @@ SAME: Cases = {
 REFUSED: Cases = {
     "an enum of a step that may not run": (
         {1: "n"},
-        ["n = 1", "import enum\nclass K(enum.Enum):\n    A = n\nk = K.A", "print(k)"],
+        [
+            "n = 1",
+            "import enum\nclass K(enum.Enum):\n    A = n\n"
+            "    def __init__(self, x):\n        self.x = x\nk = K.A",
+            "print(k)",
+        ],
     ),
 }
 

@@ -191,6 +191,12 @@ FOUND: dict[str, list[str]] = {
         "A.register(B)\nb = B()",
         "print(isinstance(b, A))",
     ],
+    "blank lines of texts, which IPython empties": [
+        'T = """a\n  \nb"""\nx = 1; S = """c;\n \t\nd"""',
+        "class A:\n    def f(self):\n"
+        '        """A;\n        \n        b\n        """\n        return 1',
+        "print(repr(A.f.__doc__), repr(T), repr(S), A().f())",
+    ],
     "parts of arrays of objects": [
         "import numpy as np\nlast = [1]\no = np.array([last, None], dtype=object)\n"
         "p = o[:1]",

@@ -41,6 +41,10 @@ def _data(**data: str) -> dict[str, Any]:
             [_text("[Parallel(n_jobs=1)]: Done   2 | elapsed:    2.0s")],
         ),
         (
+            [_text("___________________________________ward_tree - 0.0s, 0.0min")],
+            [_text("___________________________________ward_tree - 0.1s, 0.0min")],
+        ),
+        (
             [_text("CPU times: user 3 µs, sys: 1 µs, total: 4 µs\nWall time: 6.2 µs")],
             [_text("CPU times: user 3 ms, total: 4 ms\nWall time: 1min 6s")],
         ),
