@@ -9,7 +9,13 @@ import os
 import sys
 from typing import Any
 
-__all__ = ["NotRecreatedError", "is_open_file", "reopened"]
+__all__ = [
+    "NotRecreatedError",
+    "check_content",
+    "content_of",
+    "is_open_file",
+    "reopened",
+]
 
 _FILES = (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom)
 
@@ -59,7 +65,7 @@ def _file(file: Any) -> tuple:
         raise NotRecreatedError(f"{what}, which is partly read") from None
     path = os.path.abspath(file.name)
     # A log is added to, whatever others have added meanwhile.
-    content = None if raw.mode == "ab" else _content(path)
+    content = None if raw.mode == "ab" else content_of(path)
     return _opened, (file.name, path, raw.mode, _text(file), place, content)
 
 
@@ -79,7 +85,7 @@ def _opened(
     name: str, path: str, mode: str, text: Any, place: int, content: str | None
 ) -> Any:
     if content is not None:
-        _check_content(path, content)
+        check_content(path, content)
     file = _made(name, path, mode, text)
     if place:
         file.seek(place)
@@ -136,11 +142,11 @@ def _archive(archive: Any) -> tuple:
         "max_header_size": archive.max_header_size,
         **archive.pickle_kwargs,
     }
-    return _loaded, (path, options, _content(path))
+    return _loaded, (path, options, content_of(path))
 
 
 def _loaded(path: str, options: dict, content: str) -> Any:
-    _check_content(path, content)
+    check_content(path, content)
     return importlib.import_module("numpy").load(path, **options)
 
 
@@ -153,11 +159,11 @@ def _hdf5(file: Any) -> tuple | None:
     if not file or file.mode != "r" or file.driver != "sec2" or file.swmr_mode:
         raise NotRecreatedError("an HDF5 file that is closed, or open for writing")
     path = os.path.abspath(file.filename)
-    return _hdf5_opened, (file.filename, path, _content(path))
+    return _hdf5_opened, (file.filename, path, content_of(path))
 
 
 def _hdf5_opened(name: str, path: str, content: str) -> Any:
-    _check_content(path, content)
+    check_content(path, content)
     return importlib.import_module("h5py").File(name, "r")
 
 
@@ -171,17 +177,18 @@ def _check_path(raw: Any, name: str) -> None:
         raise NotRecreatedError(f"the open file {name!r}, which is another file by now")
 
 
-def _check_content(path: str, content: str) -> None:
+def check_content(path: str, content: str) -> None:
     """NotRecreatedError if the file is not what it was when it was handed on.
 
     Whoever had kept it open might see what it was, and might see what it is.
     """
-    if not os.path.isfile(path) or _content(path) != content:
+    if not os.path.isfile(path) or content_of(path) != content:
         name = os.path.basename(path)
         raise NotRecreatedError(f"the open file {name!r}, which has changed since")
 
 
-def _content(path: str) -> str:
+def content_of(path: str) -> str:
+    """Return the digest of a file."""
     found = hashlib.sha256()
     with io.open(path, "rb") as file:
         for part in iter(lambda: file.read(1 << 20), b""):

@@ -18,7 +18,7 @@ import types
 import typing
 from typing import Any, Iterator
 
-from . import databases, figures, logs, opened, tensors
+from . import databases, figures, images, logs, opened, tensors
 from .opened import NotRecreatedError
 
 __all__ = ["is_ordinary", "recreated"]
@@ -48,6 +48,9 @@ _SINGULAR_THERE = (
     *((module, name) for module, name, _ in _LINKED),
     ("IPython.core.interactiveshell", "InteractiveShell"),
     ("matplotlib.figure", "Figure"),
+    ("PIL.ImageDraw", "ImageDraw"),
+    ("PIL.ImageFile", "ImageFile"),
+    ("PIL.ImageFont", "FreeTypeFont"),
     ("numpy", "ndarray"),
     ("numpy.random.mtrand", "RandomState"),
     ("sqlite3", "Connection"),
@@ -140,7 +143,7 @@ def recreated(obj: Any) -> tuple | None:
                 return _stream, (name,)
     if databases.is_connection(obj):
         return databases.connected(obj)
-    return tensors.taken_apart(obj) or opened.reopened(obj)
+    return tensors.taken_apart(obj) or opened.reopened(obj) or images.made_again(obj)
 
 
 def _is_mapped(array: Any, numpy: Any) -> bool:

@@ -18,6 +18,7 @@ from tests.equivalence import (
     database_cases,
     figure_cases,
     frame_cases,
+    image_cases,
     kernel_cases,
     state_cases,
     tensor_cases,
@@ -34,6 +35,7 @@ SAME = {
     **frame_cases.SAME,
     **kernel_cases.SAME,
     **database_cases.SAME,
+    **image_cases.SAME,
     **state_cases.SAME,
     **tensor_cases.SAME,
 }
@@ -41,6 +43,7 @@ REFUSED = {
     **figure_cases.REFUSED,
     **kernel_cases.REFUSED,
     **database_cases.REFUSED,
+    **image_cases.REFUSED,
     **state_cases.REFUSED,
     **tensor_cases.REFUSED,
 }
