@@ -82,7 +82,7 @@ class LocalExecutor:
         self._launcher: Launcher
         if isolation == "fork":
             self._launcher = ForkServer(
-                plan.command, plan.env, log, plan.modules, plan.workdir, warm
+                plan.command, plan.env, log, plan.imports, plan.workdir, warm
             )
         else:
             self._launcher = Spawner(plan.command, plan.env, log, plan.workdir)

@@ -1,4 +1,4 @@
-"""Which modules a run imports once, before any step."""
+"""What a run imports once, before any step."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _NOWHERE = (sys.maxsize, 0)
 
 
 def preloadable(pipeline: Pipeline, project: Path) -> dict[str, bool]:
-    """Return the modules that setup imports and that the fork server may import early.
+    """Return the imports of setup that the fork server may run early, as statements.
 
     Each with whether it may draw random numbers meanwhile: nothing in the notebook but
-    modules that are imported early, too, can have seeded the generator before. Modules of the project are left to the steps:
-    they may change between two runs of a step. So is whatever comes after a statement
-    that changes how imports behave.
+    other early imports can have seeded the generator before. Modules of the project are
+    left to the steps: they may change between two runs of a step. So is whatever comes
+    after a statement that changes how imports behave.
     """
     if any(step.settings.env for step in pipeline.steps):
         return {}  # a library may look at its variables when it is imported
@@ -56,12 +56,12 @@ def preloadable(pipeline: Pipeline, project: Path) -> dict[str, bool]:
         if (statement.index, statement.line) >= scene:
             break
         if statement.kind is SetupKind.IMPORT:
-            modules = list(_imported(statement))
-            early = [module for module in modules if _is_early(module, project)]
-            if not modules or early != modules:
+            imports = list(_imports(statement))
+            early = [code for module, code in imports if _is_early(module, project)]
+            if not imports or len(early) < len(imports):
                 act = min(act, (statement.index, statement.line))
-            for module in early:
-                found.setdefault(module, (statement.index, statement.line) < act)
+            for code in early:
+                found.setdefault(code, (statement.index, statement.line) < act)
     return found
 
 
@@ -111,21 +111,24 @@ def _lines(pipeline: Pipeline) -> Iterator[tuple[int, int, str]]:
             yield cell.index, number, line
 
 
-def _imported(statement: SetupStatement) -> Iterator[str]:
+def _imports(statement: SetupStatement) -> Iterator[tuple[str, str]]:
+    """Return modules that are imported for sure, each with a statement that does so."""
     try:
         tree = ast.parse(statement.code)
     except SyntaxError:
         return
     for node in tree.body:
-        # Only what is imported for sure: not in an `if` or a `try`.
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.name, f"import {alias.name}") for alias in node.names)
         elif (
             isinstance(node, ast.ImportFrom)
             and not node.level
             and node.module not in (None, "__future__")
         ):
-            yield str(node.module)
+            yield str(node.module), f"import {node.module}"
+            names = ", ".join(alias.name for alias in node.names)
+            if names != "*":  # some modules are loaded when their names are asked for
+                yield str(node.module), f"from {node.module} import {names}"
 
 
 def _is_local(top: str, project: Path) -> bool:

@@ -68,7 +68,7 @@ class ForkServer:
     """The interpreter and the runtime's archive."""
     env: Mapping[str, str]
     log: Path
-    modules: Mapping[str, bool] = field(default_factory=dict)
+    imports: Mapping[str, bool] = field(default_factory=dict)
     """What to import first, and whether it may draw random numbers meanwhile."""
     workdir: Path | None = None
     warm: WarmServer | None = None
@@ -128,7 +128,7 @@ class ForkServer:
             self._reading = asyncio.create_task(self._read(reader))
 
     def _start(self) -> Started:
-        plan = Plan(self.command, self.env, self.modules, self.workdir)
+        plan = Plan(self.command, self.env, self.imports, self.workdir)
         if self.warm is not None:
             taken, self.warm = self.warm.take(plan, self.log), None
             if taken is not None:

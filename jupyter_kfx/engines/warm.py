@@ -25,8 +25,8 @@ class Plan:
     command: Sequence[str]
     """The interpreter and the runtime's archive."""
     env: Mapping[str, str]
-    modules: Mapping[str, bool] = field(default_factory=dict)
-    """What to import first, and whether it may draw random numbers meanwhile."""
+    imports: Mapping[str, bool] = field(default_factory=dict)
+    """Imports to run first, and whether they may draw random numbers meanwhile."""
     workdir: Path | None = None
 
 
@@ -69,14 +69,14 @@ class Started:
 def start(plan: Plan, log: IO[bytes]) -> Started:
     """Return a fork server; EngineError if the interpreter does not start.
 
-    Modules that print, or change the process, are left to the steps that import them.
+    Imports that print, or change the process, are left to the steps that have them.
     """
-    modules = dict(plan.modules)
+    imports = dict(plan.imports)
     while True:
         server = _started(plan, log)
         answer = server.hear()
-        if answer and modules:
-            answer = server.ask(op="preload", modules=modules)
+        if answer and imports:
+            answer = server.ask(op="preload", imports=imports)
         if not answer:
             server.close()
             code = server.process.returncode
@@ -88,10 +88,10 @@ def start(plan: Plan, log: IO[bytes]) -> Started:
         if not answer.get("noisy"):
             return server
         # Where one has seeded a generator, the others must not draw before it.
-        modules = {
-            name: may_draw and not answer["seeded"]
-            for name, may_draw in modules.items()
-            if name not in answer["noisy"]
+        imports = {
+            code: may_draw and not answer["seeded"]
+            for code, may_draw in imports.items()
+            if code not in answer["noisy"]
         }
         server.close()
 

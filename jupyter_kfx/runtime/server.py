@@ -84,7 +84,7 @@ class Server:
     def _answer(self, request: dict[str, Any]) -> bool:
         operation = request["op"]
         if operation == "preload":
-            self._preload(request["modules"])
+            self._preload(request["imports"])
         elif operation == "remember":
             self._readings.remember()
             self._tell({"event": "remembered"})
@@ -140,21 +140,21 @@ class Server:
                     }
                 )
 
-    def _preload(self, modules: dict[str, bool]) -> None:
-        """Import modules, each with whether it may draw random numbers meanwhile."""
+    def _preload(self, imports: dict[str, bool]) -> None:
+        """Run imports, each with whether it may draw random numbers meanwhile."""
         noisy, seeded = [], False
-        for module, may_draw in modules.items():
+        for code, may_draw in imports.items():
             before = random.getstate()
-            if not self._import_quietly(module, may_draw=may_draw):
-                noisy.append(module)
+            if not self._import_quietly(code, may_draw=may_draw):
+                noisy.append(code)
             seeded = seeded or not has_drawn("random", before, random.getstate())
         self._counters.look()
         gc.collect()
         gc.freeze()
         self._tell({"event": "preloaded", "noisy": noisy, "seeded": seeded})
 
-    def _import_quietly(self, module: str, *, may_draw: bool) -> bool:
-        """Import a module as a cell would; tell whether nothing was to be noticed.
+    def _import_quietly(self, code: str, *, may_draw: bool) -> bool:
+        """Import as a cell would; tell whether nothing was to be noticed.
 
         What it prints, warns, or changes in the process belongs to the step that imports
         it: this process must not have it then.
@@ -162,11 +162,9 @@ class Server:
         before = self._surroundings()
         try:
             # In the shell: pandas asks at its import whether it is in a notebook.
-            self._shell.execute(f"import {module}", "<preload>")
+            self._shell.execute(code, "<preload>", {})
         except (Exception, SystemExit):
             return False
-        finally:
-            self._shell.namespace.pop(module.partition(".")[0], None)
         self._streams.flush_below()
         after = self._surroundings()
         if may_draw and has_drawn("random", before["random"], after["random"]):

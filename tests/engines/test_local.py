@@ -245,7 +245,7 @@ def test_noisy_modules_are_imported_by_their_own_step(tmp_path: Path) -> None:
     (packages / "kfx_draws.py").write_text(drawing)
     (packages / "kfx_draws_first.py").write_text(drawing)
     stems = (path.stem for path in packages.glob("*.py"))
-    names = {name: name == "kfx_draws_first" for name in stems}
+    names = {f"import {name}": name == "kfx_draws_first" for name in stems}
     os.environ["PYTHONPATH"] = f"{packages}:{os.environ.get('PYTHONPATH', '')}"
     try:
         stage = Stage(tmp_path / "stage", preload=names)

@@ -29,17 +29,27 @@ def _pipeline(*sources: str) -> Pipeline:
 @pytest.mark.parametrize(
     ("sources", "expected"),
     [
-        (("import numpy as np\nfrom os import path",), ["numpy", "os"]),
-        (("import os.path, json",), ["os.path", "json"]),
+        (
+            ("import numpy as np\nfrom os import path as p, sep",),
+            ["import numpy", "import os", "from os import path, sep"],
+        ),
+        (("import os.path, json",), ["import os.path", "import json"]),
+        (("from json import *",), ["import json"]),
         (("from __future__ import annotations",), []),
         (("from . import x\nfrom .y import z",), []),
-        (("import here\nimport package.part\nimport json",), ["json"]),
-        (("import json\nos.environ['A'] = '1'\nimport csv",), ["json"]),
+        (
+            ("import here\nfrom here import x\nimport package.part\nimport json",),
+            ["import json"],
+        ),
+        (("import json\nos.environ['A'] = '1'\nimport csv",), ["import json"]),
         (("%env A=1\nimport json",), []),
-        (("import json", "!pip install x", "import csv"), ["json"]),
+        (("import json", "!pip install x", "import csv"), ["import json"]),
         (("sys.path.insert(0, 'x')\nimport json",), []),
-        (("import matplotlib\nmatplotlib.use('svg')\nimport csv",), ["matplotlib"]),
-        (("import tensorflow as tf\nimport json",), ["json"]),
+        (
+            ("import matplotlib\nmatplotlib.use('svg')\nimport csv",),
+            ["import matplotlib"],
+        ),
+        (("import tensorflow as tf\nimport json",), ["import json"]),
     ],
 )
 def test_preloadable(
@@ -52,4 +62,8 @@ def test_preloadable(
 
 def test_what_is_imported_first_may_draw(tmp_path: Path) -> None:
     pipeline = _pipeline("# about\nimport json\n\nimport csv", "f()\nimport os")
-    assert preloadable(pipeline, tmp_path) == {"json": True, "csv": True, "os": False}
+    assert preloadable(pipeline, tmp_path) == {
+        "import json": True,
+        "import csv": True,
+        "import os": False,
+    }
