@@ -6,7 +6,7 @@ import itertools
 import re
 import sys
 import types
-from typing import Any
+from typing import Any, Iterator
 
 __all__ = ["COUNTER", "Counters"]
 
@@ -22,6 +22,33 @@ _NOT_OURS = frozenset(
 _UNSEEN = frozenset({"networkx.utils.decorators"})
 """Modules that number what they compile for themselves."""
 _COUNT = type(itertools.count())
+
+
+class _Cycle:
+    """Goes round as `itertools.cycle` does, and counts how often it was asked."""
+
+    def __init__(self, cycle: Iterator[Any]) -> None:
+        self._cycle = cycle
+        self._drawn: list[Any] = []
+        self.number = 0
+
+    def __iter__(self) -> _Cycle:
+        return self
+
+    def __next__(self) -> Any:
+        if self.number == len(self._drawn):
+            self._drawn.append(next(self._cycle))
+        self.number += 1
+        return self._drawn[self.number - 1]
+
+    def go_to(self, number: int) -> None:
+        """Go on, or back, to where it was asked that often."""
+        self.number = min(number, len(self._drawn))
+        while self.number < number:
+            next(self)
+
+
+_CYCLES = (itertools.cycle, _Cycle)
 
 
 class Counters:
@@ -55,15 +82,24 @@ class Counters:
             self._note(name, module, attribute, value)
             if isinstance(value, type) and value.__module__ == name:
                 for own, item in list(vars(value).items()):
-                    self._note(name, value, own, item)
+                    self._note(name, value, own, item, f"{value.__qualname__}.")
+            elif type(value).__module__ == name and hasattr(value, "__dict__"):
+                for own, item in list(vars(value).items()):
+                    if type(item) in _CYCLES:
+                        self._note(name, value, own, item, f"{attribute}.")
 
-    def _note(self, module: str, owner: Any, attribute: str, value: Any) -> None:
-        if type(value) not in (int, _COUNT) or attribute.isupper():
+    def _note(
+        self, module: str, owner: Any, attribute: str, value: Any, inside: str = ""
+    ) -> None:
+        if type(value) is itertools.cycle:
+            value = _Cycle(value)
+            setattr(owner, attribute, value)
+        is_named = not attribute.isupper() and _NAME.search(attribute) is not None
+        if type(value) is not _Cycle and not is_named:
             return
         number = _number(value)
-        if number is None or not _NAME.search(attribute):
+        if number is None:
             return
-        inside = f"{owner.__qualname__}." if isinstance(owner, type) else ""
         key = f"{COUNTER}{module}:{inside}{attribute}"
         self._owners[key] = owner
         self._begun[key] = number
@@ -76,8 +112,13 @@ class Counters:
         owner = self._owners.get(key)
         if owner is not None:
             attribute = key.rpartition(":")[2].rpartition(".")[2]
-            is_count = type(vars(owner)[attribute]) is _COUNT
-            setattr(owner, attribute, itertools.count(number) if is_count else number)
+            there = vars(owner)[attribute]
+            if type(there) is _Cycle:
+                there.go_to(number)
+            else:
+                is_count = type(there) is _COUNT
+                now = itertools.count(number) if is_count else number
+                setattr(owner, attribute, now)
             self._begun[key] = number
 
     def numbers(self) -> dict[str, int]:
@@ -105,5 +146,7 @@ class Counters:
 def _number(value: Any) -> int | None:
     if type(value) is int:
         return value
+    if type(value) is _Cycle:
+        return value.number
     text = repr(value)[len("count(") : -1]
     return int(text) if type(value) is _COUNT and text.isdigit() else None

@@ -35,8 +35,14 @@ _LINKED = (
     ),
 )
 """Classes whose objects have a twin elsewhere, and what these are."""
-_GLOBAL = (("random", "_inst"), ("numpy.random.mtrand", "_rand"))
-"""Generators that all functions of a module draw from, and whose states travel."""
+_GLOBAL = (
+    # Generators that all functions of a module draw from, and whose states travel.
+    ("random", "_inst"),
+    ("numpy.random.mtrand", "_rand"),
+    # All markers of nothing refer to it.
+    ("matplotlib.markers", "_empty_path"),
+)
+"""Objects of modules of which there is one."""
 _STANDARD = ("stdout", "stderr", "stdin")
 _WRAPPERS = (property, classmethod, staticmethod, types.MappingProxyType)
 _SINGULAR = (
@@ -48,6 +54,7 @@ _SINGULAR_THERE = (
     *((module, name) for module, name, _ in _LINKED),
     ("IPython.core.interactiveshell", "InteractiveShell"),
     ("matplotlib.figure", "Figure"),
+    ("matplotlib.path", "Path"),
     ("PIL.ImageDraw", "ImageDraw"),
     ("PIL.ImageFile", "ImageFile"),
     ("PIL.ImageFont", "FreeTypeFont"),

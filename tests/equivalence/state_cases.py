@@ -9,6 +9,11 @@ __all__ = ["REFUSED", "SAME"]
 _PIXELS = "import numpy as np\nfrom PIL import Image\n"
 
 _SETTINGS = """\
+import itertools
+class _Turns:
+    def __init__(self, *of): self.of = itertools.cycle(of)
+turns, turn = _Turns(1, 2, 3, 4), itertools.cycle('ab')
+def take(n): return [(next(turns.of), next(turn)) for _ in range(n)][-1]
 class _Settings:
     def __init__(self):
         self.size, self.names, self.hook = 1, [], lambda: 0
@@ -393,6 +398,14 @@ SAME: dict[str, Case] = {
         f"{_PATH}\nn = 4",
         "def use():\n    import kfx_called\n    return n\nprint(use())",
         "print(n, use())",
+    ],
+    "what a library goes round": [
+        _INSTALLED,
+        f"{_PATH}\nfrom kfx_lib import take\nn = 4",
+        "print(take(3))",
+        "x = take(4)\nprint(x)",
+        "y = take(n)\nprint(y)",
+        "print(x, y)\nprint(take(2))",
     ],
     "an archive of arrays that is open": [
         "import numpy as np\na = np.arange(3)",

@@ -61,6 +61,26 @@ def test_what_steps_above_counted_waits_for_the_import() -> None:
     assert counters.changed() == {OTHER: 7}
 
 
+def test_what_goes_round_is_told_and_brought_back() -> None:
+    library = _library()
+    library.turns = itertools.cycle("abc")
+    library.system = library.System()
+    library.system.turns = itertools.cycle([1, 2])
+    keys = "counter kfx_made:turns", "counter kfx_made:system.turns"
+    counters = Counters()
+    counters.imported(library)
+    counters.begin(dict.fromkeys(keys, 0))
+    assert [next(library.turns) for _ in range(4)] == ["a", "b", "c", "a"]
+    assert [next(library.system.turns) for _ in range(2)] == [1, 2]
+    assert counters.changed() == {keys[0]: 4, keys[1]: 2}
+    counters.begin(dict.fromkeys(keys, 1))
+    assert (next(library.turns), next(library.system.turns)) == ("b", 2)
+    later = Counters()  # as in a process that is forked from one that has looked
+    later.imported(library)
+    later.restore(keys[0], 8)
+    assert next(library.turns) == "c"
+
+
 def test_modules_of_the_user_are_left_alone() -> None:
     counters = Counters()
     counters.imported(_library("/home/me/kfx_made.py"))
