@@ -1,8 +1,10 @@
-"""Numbers that libraries count up in a process, which every other begins anew."""
+"""What libraries count up, go round or draw from, which every process begins anew."""
 
 from __future__ import annotations
 
 import itertools
+import pickle
+import random
 import re
 import sys
 import types
@@ -54,14 +56,22 @@ _CYCLES = (itertools.cycle, _Cycle)
 class Counters:
     """The counters of the modules that are loaded, and what was to be put into others.
 
-    Numbers of modules and of their classes whose names say that they count.
+    Numbers of modules and of their classes whose names say that they count, cycles, and
+    generators of random numbers that are a library's own. A number says how far each is;
+    that of a generator is its state.
     """
 
     def __init__(self) -> None:
         self._owners: dict[str, Any] = {}
         self._looked: set[str] = set()
-        self._begun: dict[str, int] = {}
-        self._given: dict[str, int] = {}
+        self._begun: dict[str, Any] = {}
+        self._given: dict[str, Any] = {}
+        self._generators: dict[int, tuple[str, str]] = {}
+
+    @property
+    def anchors(self) -> dict[int, tuple[str, str]]:
+        """Where the generators are found that values may refer to, by their ids."""
+        return self._generators
 
     def look(self) -> None:
         """Find the counters of modules that were loaded since the last time."""
@@ -95,7 +105,11 @@ class Counters:
             value = _Cycle(value)
             setattr(owner, attribute, value)
         is_named = not attribute.isupper() and _NAME.search(attribute) is not None
-        if type(value) is not _Cycle and not is_named:
+        if _is_generator(value):
+            if inside or id(value) in self._generators:
+                return
+            self._generators[id(value)] = module, attribute
+        elif type(value) is not _Cycle and not is_named:
             return
         number = _number(value)
         if number is None:
@@ -106,7 +120,7 @@ class Counters:
         if key in self._given:
             self.restore(key, self._given[key])
 
-    def restore(self, key: str, number: int) -> None:
+    def restore(self, key: str, number: Any) -> None:
         """Bring a counter to a number, as soon as its module is loaded."""
         self._given[key] = number
         owner = self._owners.get(key)
@@ -115,13 +129,15 @@ class Counters:
             there = vars(owner)[attribute]
             if type(there) is _Cycle:
                 there.go_to(number)
+            elif _is_generator(there):
+                _set_state(there, number)
             else:
                 is_count = type(there) is _COUNT
                 now = itertools.count(number) if is_count else number
                 setattr(owner, attribute, now)
             self._begun[key] = number
 
-    def numbers(self) -> dict[str, int]:
+    def numbers(self) -> dict[str, Any]:
         """Return how far each counter is."""
         found = {}
         for key, owner in self._owners.items():
@@ -130,7 +146,7 @@ class Counters:
                 found[key] = number
         return found
 
-    def begin(self, numbers: dict[str, int]) -> None:
+    def begin(self, numbers: dict[str, Any]) -> None:
         """Put the counters back to those numbers: the cells begin."""
         now = self.numbers()
         for key, number in numbers.items():
@@ -138,15 +154,47 @@ class Counters:
                 self.restore(key, number)
         self._begun = self.numbers()
 
-    def changed(self) -> dict[str, int]:
+    def changed(self) -> dict[str, Any]:
         """Return those that the cells have counted on."""
         return {k: n for k, n in self.numbers().items() if n != self._begun.get(k)}
 
 
-def _number(value: Any) -> int | None:
+def _is_generator(value: Any) -> bool:
+    """Tell whether it is a generator of random numbers, but not one of all libraries."""
+    kind = type(value)
+    if kind is random.Random:
+        return value is not getattr(random, "_inst", None)
+    if kind.__module__.partition(".")[0] != "numpy":
+        return False
+    if kind.__name__ == "RandomState":
+        mtrand = sys.modules.get("numpy.random.mtrand")
+        return value is not getattr(mtrand, "_rand", None)
+    return kind.__name__ == "Generator"
+
+
+def _state(generator: Any) -> Any:
+    if type(generator) is random.Random:
+        return generator.getstate()
+    source = generator if hasattr(generator, "get_state") else generator.bit_generator
+    return pickle.dumps(source.__getstate__())
+
+
+def _set_state(generator: Any, state: Any) -> None:
+    if type(generator) is random.Random:
+        generator.setstate(state)
+    else:
+        is_old = hasattr(generator, "set_state")
+        (generator if is_old else generator.bit_generator).__setstate__(
+            pickle.loads(state)
+        )
+
+
+def _number(value: Any) -> Any:
     if type(value) is int:
         return value
     if type(value) is _Cycle:
         return value.number
+    if _is_generator(value):
+        return _state(value)
     text = repr(value)[len("count(") : -1]
     return int(text) if type(value) is _COUNT and text.isdigit() else None

@@ -8,6 +8,7 @@ from typing import Any, Callable, Iterable
 from . import artifacts
 from .additions import ADDED, Additions
 from .assignments import ASSIGNED, Assignments
+from .counters import Counters
 from .fixtures import FIXTURE, Fixtures
 from .mentions import Mentions
 from .order import Order
@@ -28,12 +29,14 @@ class Libraries:
         sources: Iterable[str],
         namespace: dict[str, Any],
         is_import: Callable[[], bool] = lambda: False,
+        counters: Counters | None = None,
     ) -> None:
         """Take the step's own code without IPython's syntax.
 
         `is_import` tells whether a module is being imported.
         """
         self._is_import = is_import
+        self._counters = counters or Counters()
         mentions = Mentions([*order.setup, *order.own_setup], sources)
         self._order = order
         self._namespace = namespace
@@ -47,7 +50,7 @@ class Libraries:
     @property
     def anchors(self) -> dict[int, tuple[str, str]]:
         """Where objects are found that stand for the same ones in every step."""
-        return self._fixtures.anchors
+        return {**self._counters.anchors, **self._fixtures.anchors}
 
     def restore(self, key: str, state: Any) -> None:
         """Bring back what steps above have left."""

@@ -139,7 +139,9 @@ class _Execution:
     def _carry_out(self) -> int:
         plain = [self.shell.translated(source) for source in self.order.own_sources]
         is_import = self.watch.spoken.is_import
-        libraries = Libraries(self.order, plain, self.shell.namespace, is_import)
+        libraries = Libraries(
+            self.order, plain, self.shell.namespace, is_import, self.counters
+        )
         conditions = Conditions(
             self.order,
             self.shell.namespace,

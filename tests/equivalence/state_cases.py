@@ -9,7 +9,13 @@ __all__ = ["REFUSED", "SAME"]
 _PIXELS = "import numpy as np\nfrom PIL import Image\n"
 
 _SETTINGS = """\
-import itertools
+import itertools, random
+import numpy as np
+rng, bits = random.Random(), np.random.RandomState()
+class Maker:
+    def __init__(self): self.rng, self.bits = rng, bits
+    def draw(self): return self.rng.random(), self.bits.rand()
+def seed(n): rng.seed(n), bits.seed(n)
 class _Turns:
     def __init__(self, *of): self.of = itertools.cycle(of)
 turns, turn = _Turns(1, 2, 3, 4), itertools.cycle('ab')
@@ -398,6 +404,14 @@ SAME: dict[str, Case] = {
         f"{_PATH}\nn = 4",
         "def use():\n    import kfx_called\n    return n\nprint(use())",
         "print(n, use())",
+    ],
+    "what a library draws from": [
+        _INSTALLED,
+        f"{_PATH}\nimport kfx_lib\nmaker = kfx_lib.Maker()",
+        "kfx_lib.seed(1)\nprint(maker.draw())",
+        "print(maker.draw(), maker.rng is kfx_lib.rng)",
+        "kfx_lib.seed(1)\nother = kfx_lib.Maker()\nprint(maker.draw(), other.draw())",
+        "print(other.draw(), maker.draw())",
     ],
     "what a library goes round": [
         _INSTALLED,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import random
 import sys
 import types
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from jupyter_kfx.runtime.counters import Counters
@@ -79,6 +81,22 @@ def test_what_goes_round_is_told_and_brought_back() -> None:
     later.imported(library)
     later.restore(keys[0], 8)
     assert next(library.turns) == "c"
+
+
+def test_generators_of_a_library_are_told_and_brought_back() -> None:
+    library = _library()
+    library.rng, library.bits = random.Random(1), np.random.default_rng(1)
+    library.others = random._inst, np.random.mtrand._rand
+    library.shared = random._inst
+    counters = Counters()
+    counters.imported(library)
+    before = counters.numbers()
+    counters.begin(before)
+    first = library.rng.random(), library.bits.random()
+    assert {*counters.changed()} == {"counter kfx_made:rng", "counter kfx_made:bits"}
+    counters.begin(before)
+    assert (library.rng.random(), library.bits.random()) == first
+    assert {*counters.anchors.values()} == {("kfx_made", "rng"), ("kfx_made", "bits")}
 
 
 def test_modules_of_the_user_are_left_alone() -> None:
