@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import pickle
 import random
 import re
@@ -23,6 +24,8 @@ _NOT_OURS = frozenset(
 )
 _UNSEEN = frozenset({"networkx.utils.decorators"})
 """Modules that number what they compile for themselves."""
+_TELL_BY_ID = frozenset({"pulp.pulp"})
+"""Modules whose objects keep the `id` that they were made with, to be told apart by."""
 _COUNT = type(itertools.count())
 
 
@@ -50,7 +53,8 @@ class _Cycle:
             next(self)
 
 
-_CYCLES = (itertools.cycle, _Cycle)
+_INSIDE = (int, _COUNT, itertools.cycle, _Cycle)
+"""What counts as an attribute of an object that a module holds."""
 
 
 class Counters:
@@ -88,6 +92,8 @@ class Counters:
             return
         if not any(p in path for p in _INSTALLED):
             return
+        if name in _TELL_BY_ID:
+            vars(module)["id"] = _id
         for attribute, value in list(vars(module).items()):
             self._note(name, module, attribute, value)
             if isinstance(value, type) and value.__module__ == name:
@@ -95,7 +101,7 @@ class Counters:
                     self._note(name, value, own, item, f"{value.__qualname__}.")
             elif type(value).__module__ == name and hasattr(value, "__dict__"):
                 for own, item in list(vars(value).items()):
-                    if type(item) in _CYCLES:
+                    if type(item) in _INSIDE:
                         self._note(name, value, own, item, f"{attribute}.")
 
     def _note(
@@ -157,6 +163,11 @@ class Counters:
     def changed(self) -> dict[str, Any]:
         """Return those that the cells have counted on."""
         return {k: n for k, n in self.numbers().items() if n != self._begun.get(k)}
+
+
+def _id(obj: object) -> int:
+    """Return what no other object has, of this process or of those of other steps."""
+    return id(obj) + (os.getpid() << 48)
 
 
 def _is_generator(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import sys
 import types
@@ -97,6 +98,28 @@ def test_generators_of_a_library_are_told_and_brought_back() -> None:
     counters.begin(before)
     assert (library.rng.random(), library.bits.random()) == first
     assert {*counters.anchors.values()} == {("kfx_made", "rng"), ("kfx_made", "bits")}
+
+
+def test_ids_that_objects_keep_are_of_their_process() -> None:
+    module: Any = types.ModuleType("pulp.pulp")
+    module.__file__ = "/x/site-packages/pulp/pulp.py"
+    Counters().imported(module)
+    one, other = object(), object()
+    assert module.id(one) == module.id(one) != module.id(other)
+    assert module.id(one) - id(one) == os.getpid() << 48
+
+
+def test_counters_of_objects_that_a_module_holds_are_told() -> None:
+    library = _library()
+    library.ids = library.System()
+    library.ids.count = 3
+    counters = Counters()
+    counters.imported(library)
+    counters.begin({"counter kfx_made:ids.count": 3})
+    library.ids.count += 1
+    assert counters.changed() == {"counter kfx_made:ids.count": 4}
+    counters.restore("counter kfx_made:ids.count", 9)
+    assert library.ids.count == 9
 
 
 def test_modules_of_the_user_are_left_alone() -> None:
