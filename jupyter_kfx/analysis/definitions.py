@@ -173,6 +173,11 @@ def _makes_alike(node: ast.expr, walk: Walk) -> bool:
 
 def is_made_alike(node: ast.expr, walk: Walk) -> bool:
     """Tell whether an expression makes an equal value whenever it is evaluated."""
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return all(is_made_alike(element, walk) for element in node.elts)
+    if isinstance(node, ast.Dict):
+        parts = [*node.keys, *node.values]
+        return all(part is not None and is_made_alike(part, walk) for part in parts)
     return _is_member_value(node, walk, frozenset())
 
 

@@ -38,6 +38,7 @@ _SETTINGS = words("""
     sys.path.append sys.path.insert locale.setlocale os.chdir
     tqdm.tqdm.pandas tqdm.auto.tqdm.pandas tqdm.notebook.tqdm.pandas
     tqdm.pandas sklearn.set_config mimetypes.add_type gc.disable gc.enable
+    nest_asyncio.apply nest_asyncio2.apply
     polars.Config holoviews.output bokeh.io.output_file bokeh.plotting.output_file
     """)
 _REGISTRIES = words("""

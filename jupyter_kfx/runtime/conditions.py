@@ -26,6 +26,8 @@ __all__ = ["Conditions"]
 
 _SEEDS = re.compile(r"seed|set_?state|manual_seed")
 
+_GENERATORS = {"numpy.random": "numpy.random", "torch": "torch.random"}
+"""Modules that cells may be the first to import, and what they bring."""
 _NEVER_THERE = (*ambient.RANDOM, REGISTRATIONS, figures.KEY)
 """States that a module does not come with."""
 _UNUSED = (623, 624)
@@ -129,6 +131,11 @@ class Conditions:
 
     def imported(self, module: ModuleType) -> None:
         """Remember how the state is that a module has when it is imported."""
+        generator = _GENERATORS.get(module.__name__)
+        if generator is not None and generator not in self._found:
+            others = {*ambient.RANDOM} - {generator}
+            ambient.seed(self._order.seed, others | self._order.ambient.keys())
+            self._found[generator] = ambient.capture()[generator]
         for key, state in ambient.capture(module.__name__).items():
             if key not in ambient.RANDOM:
                 self._found.setdefault(key, state)

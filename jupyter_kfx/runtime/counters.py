@@ -9,6 +9,7 @@ import random
 import re
 import sys
 import types
+from collections import defaultdict
 from typing import Any, Iterator
 
 __all__ = ["COUNTER", "Counters"]
@@ -26,6 +27,8 @@ _UNSEEN = frozenset({"networkx.utils.decorators"})
 """Modules that number what they compile for themselves."""
 _TELL_BY_ID = frozenset({"pulp.pulp"})
 """Modules whose objects keep the `id` that they were made with, to be told apart by."""
+_NAMES = "keras.src.backend.common.global_state"
+"""The module that counts how often each name was given to a layer or a model."""
 _COUNT = type(itertools.count())
 
 
@@ -94,6 +97,9 @@ class Counters:
             return
         if name in _TELL_BY_ID:
             vars(module)["id"] = _id
+        if name == _NAMES:
+            key = f"{COUNTER}{name}:GLOBAL_STATE_TRACKER.object_name_uids"
+            self._found(key, module.GLOBAL_STATE_TRACKER, ())
         for attribute, value in list(vars(module).items()):
             self._note(name, module, attribute, value)
             if isinstance(value, type) and value.__module__ == name:
@@ -120,7 +126,9 @@ class Counters:
         number = _number(value)
         if number is None:
             return
-        key = f"{COUNTER}{module}:{inside}{attribute}"
+        self._found(f"{COUNTER}{module}:{inside}{attribute}", owner, number)
+
+    def _found(self, key: str, owner: Any, number: Any) -> None:
         self._owners[key] = owner
         self._begun[key] = number
         if key in self._given:
@@ -132,11 +140,13 @@ class Counters:
         owner = self._owners.get(key)
         if owner is not None:
             attribute = key.rpartition(":")[2].rpartition(".")[2]
-            there = vars(owner)[attribute]
+            there = vars(owner).get(attribute)
             if type(there) is _Cycle:
                 there.go_to(number)
             elif _is_generator(there):
                 _set_state(there, number)
+            elif isinstance(number, tuple):
+                setattr(owner, attribute, defaultdict(int, number))
             else:
                 is_count = type(there) is _COUNT
                 now = itertools.count(number) if is_count else number
@@ -205,6 +215,8 @@ def _number(value: Any) -> Any:
         return value
     if type(value) is _Cycle:
         return value.number
+    if type(value) is defaultdict:
+        return tuple(sorted(value.items()))
     if _is_generator(value):
         return _state(value)
     text = repr(value)[len("count(") : -1]

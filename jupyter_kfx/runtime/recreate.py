@@ -18,7 +18,7 @@ import types
 import typing
 from typing import Any, Iterator
 
-from . import databases, figures, images, logs, opened, tensors
+from . import databases, figures, images, layers, logs, opened, tables, tensors
 from .opened import NotRecreatedError
 
 __all__ = ["is_ordinary", "recreated"]
@@ -49,9 +49,13 @@ _SINGULAR = (
     *_WRAPPERS,
     _thread.LockType, _RLOCK, types.GeneratorType, re.Match, subprocess.Popen,
     decimal.Context, logging.Handler, io.IOBase, random.Random, typing.ForwardRef,
+    threading.local,
 )  # fmt: skip
 _SINGULAR_THERE = (
     *((module, name) for module, name, _ in _LINKED),
+    *tables.OWNERS,
+    ("keras.src.saving.keras_saveable", "KerasSaveable"),
+    *(("keras.src.utils.tracking", name) for name in (*layers.TRACKED, "Tracker")),
     ("IPython.core.interactiveshell", "InteractiveShell"),
     ("matplotlib.figure", "Figure"),
     ("matplotlib.path", "Path"),
@@ -150,7 +154,17 @@ def recreated(obj: Any) -> tuple | None:
                 return _stream, (name,)
     if databases.is_connection(obj):
         return databases.connected(obj)
-    return tensors.taken_apart(obj) or opened.reopened(obj) or images.made_again(obj)
+    if isinstance(obj, threading.local):
+        # Other threads begin with nothing.
+        return kind.__new__, (kind,), dict(vars(obj))
+    ways = (
+        tensors.taken_apart,
+        layers.taken_apart,
+        opened.reopened,
+        images.made_again,
+        tables.with_notes,
+    )
+    return next((found for way in ways if (found := way(obj)) is not None), None)
 
 
 def _is_mapped(array: Any, numpy: Any) -> bool:

@@ -118,9 +118,9 @@ class Arena:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
-        self._server = ForkServer(
-            command, env, folder / "server.log", dict.fromkeys(modules, True), folder
-        )
+        imports = {f"import {module}": True for module in modules}
+        log = folder / "server.log"
+        self._server = ForkServer(command, env, log, imports, folder)
         self._number = 0
 
     async def close(self) -> None:

@@ -368,6 +368,13 @@ SAME: dict[str, Case] = {
         "p.unlink()",
         "print(p.exists())",
     ],
+    "what a thread has for itself": [
+        "import threading\nlocal = threading.local()\nlocal.x = [1]",
+        "local.x.append(2)\nkept = [local]",
+        "def look():\n    print(hasattr(local, 'x'))\n"
+        "t = threading.Thread(target=look)\nt.start()\nt.join()",
+        "print(local.x, kept[0] is local)",
+    ],
     "functions that SymPy has written": [
         "import inspect\nimport numpy as np\nimport sympy as sp\n"
         "x, y = sp.symbols('x y')\n"

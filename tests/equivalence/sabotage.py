@@ -485,7 +485,7 @@ RULES: dict[str, Rule] = {
     ),
     "open files hold what they held": Rule(
         "runtime.opened",
-        "or _content(path) != content",
+        "or content_of(path) != content",
         "or False",
         (
             "Path('a.txt').write_text('old')\nf = open('a.txt')",

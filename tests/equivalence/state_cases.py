@@ -15,6 +15,10 @@ rng, bits = random.Random(), np.random.RandomState()
 class Maker:
     def __init__(self): self.rng, self.bits = rng, bits
     def draw(self): return self.rng.random(), self.bits.rand()
+class Hook: pass
+_hooks = []
+def configure(hooks): _hooks[:] = hooks
+def hooked(): return [type(hook).__name__ for hook in _hooks]
 def seed(n): rng.seed(n), bits.seed(n)
 class _Turns:
     def __init__(self, *of): self.of = itertools.cycle(of)
@@ -404,6 +408,18 @@ SAME: dict[str, Case] = {
         f"{_PATH}\nn = 4",
         "def use():\n    import kfx_called\n    return n\nprint(use())",
         "print(n, use())",
+    ],
+    "a generator that a cell is the first to load and seeds out of sight": [
+        "import numpy as np\na = 1",
+        "getattr(np.random, 'se' + 'ed')(4)",
+        "print(np.random.rand(2))",
+        "print(np.random.rand(), a)",
+    ],
+    "settings that take lists": [
+        _INSTALLED,
+        f"{_PATH}\nimport kfx_lib\nn = 4",
+        "kfx_lib.configure([kfx_lib.Hook(), kfx_lib.Hook])",
+        "print(kfx_lib.hooked(), n)",
     ],
     "what a library draws from": [
         _INSTALLED,

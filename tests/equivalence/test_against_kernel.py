@@ -19,6 +19,7 @@ from tests.equivalence import (
     figure_cases,
     frame_cases,
     image_cases,
+    keras_cases,
     kernel_cases,
     state_cases,
     tensor_cases,
@@ -36,6 +37,7 @@ SAME = {
     **kernel_cases.SAME,
     **database_cases.SAME,
     **image_cases.SAME,
+    **keras_cases.SAME,
     **state_cases.SAME,
     **tensor_cases.SAME,
 }
@@ -51,7 +53,7 @@ REFUSED = {
 
 def _notebook(folder: Path, case: Case) -> Any:
     folder.mkdir()
-    for module in ("h5py", "pyarrow", "torch"):
+    for module in ("h5py", "pyarrow", "torch", "keras"):
         if any(module in str(part) for part in case):
             pytest.importorskip(module)
     cells: list[dict[str, Any]] = []
