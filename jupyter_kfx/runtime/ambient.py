@@ -46,7 +46,7 @@ _NOT_OURS = (
 
 
 def _numpy_random() -> Any:
-    return sys.modules["numpy"].random.get_state()
+    return sys.modules["numpy.random"].get_state()
 
 
 def _set_torch(state: bytes) -> None:
@@ -241,7 +241,7 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
     "numpy.random": (
         "numpy.random",
         _numpy_random,
-        lambda state: sys.modules["numpy"].random.set_state(state),
+        lambda state: sys.modules["numpy.random"].set_state(state),
     ),
     "environ": ("os", _environ, _set_environ),
     "cwd": ("os", os.getcwd, os.chdir),
@@ -337,6 +337,6 @@ def seed(text: str, but: Any) -> None:
     if "random" not in but:
         random.seed(number)
     if "numpy.random" not in but and "numpy.random" in sys.modules:
-        sys.modules["numpy"].random.seed(number)
+        sys.modules["numpy.random"].seed(number)
     if "torch.random" not in but and "torch" in sys.modules:
         sys.modules["torch"].manual_seed(number)
