@@ -415,6 +415,13 @@ SAME: dict[str, Case] = {
         "print(np.random.rand(2))",
         "print(np.random.rand(), a)",
     ],
+    "a console": [
+        "from rich.console import Console\nfrom rich.table import Table\n"
+        "console = Console(width=60)",
+        "table = Table(title='x')\ntable.add_column('a')",
+        "table.add_row('1')\nconsole.print(table)",
+        "console.print('[bold]x[/bold]', table.row_count)",
+    ],
     "settings that take lists": [
         _INSTALLED,
         f"{_PATH}\nimport kfx_lib\nn = 4",
@@ -525,10 +532,6 @@ REFUSED: dict[str, tuple[Case, str]] = {
     "arguments": (
         ["import sys\nsys.argv=['a','b']", "print(sys.argv)"],
         "changed-module",
-    ),
-    "a console": (
-        ["from rich.console import Console\nconsole=Console()", "console.print('x')"],
-        "handed on",
     ),
     "a file that a module has read before": (
         [
