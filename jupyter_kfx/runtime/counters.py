@@ -185,7 +185,8 @@ def _is_generator(value: Any) -> bool:
     kind = type(value)
     if kind is random.Random:
         return value is not getattr(random, "_inst", None)
-    if kind.__module__.partition(".")[0] != "numpy":
+    # Some classes make a property of their module's name.
+    if str(kind.__module__).partition(".")[0] != "numpy":
         return False
     if kind.__name__ == "RandomState":
         mtrand = sys.modules.get("numpy.random.mtrand")

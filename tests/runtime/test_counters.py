@@ -88,6 +88,7 @@ def test_generators_of_a_library_are_told_and_brought_back() -> None:
     library = _library()
     library.rng, library.bits = random.Random(1), np.random.default_rng(1)
     library.others = random._inst, np.random.mtrand._rand
+    library.odd = type("Odd", (), {"__module__": property(str)})()
     library.shared = random._inst
     counters = Counters()
     counters.imported(library)
