@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import pickle
 import sys
@@ -120,6 +121,9 @@ class Comparison:
                 self._kept += (a, b)
             if self._close_arrays(a, b):
                 return None
+        if kind is functools._lru_cache_wrapper:  # what they have kept, they compute
+            kept = [(f.__wrapped__, f.cache_parameters()) for f in (a, b)]
+            return (lambda at: (".__wrapped__", " of the cache")[at]), kept[0], kept[1]
         try:
             one, other = self._parts.of(a), self._parts.of(b)
         except Exception:  # objects raise what they like where they cannot be pickled

@@ -186,6 +186,12 @@ FOUND: dict[str, list[str]] = {
             "left without a target": "p.unlink()",
         }.items()
     },
+    "a cached function in a list, whose name has become another's": [
+        "import functools\nn = 5",
+        "@functools.lru_cache\ndef g(z=None):\n    return n\na = [g]\nn += 1",
+        "print(a[0]() > 5)\ndef g(z=None):\n    return a",
+        "print(len(g()))",
+    ],
     "an abstract class that is told of others": [
         "import abc\nclass A(abc.ABC):\n    pass\nclass B:\n    pass",
         "A.register(B)\nb = B()",
