@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Any, Callable
+from typing import Any
 
 from .opened import NotRecreatedError
 
@@ -192,9 +192,8 @@ def _named(connection: Any) -> set[str]:
 def _is_reading(connection: Any) -> bool:
     """Tell whether a statement has rows left: functions cannot be replaced then."""
     sqlite3: Any = sys.modules["sqlite3"]
-    probe: Callable[[], None] = lambda: None  # noqa: E731
     try:
-        for function in (probe, probe, None):
+        for function in (int, int, None):
             connection.create_function(_PROBE, 0, function)
     except sqlite3.OperationalError:
         return True

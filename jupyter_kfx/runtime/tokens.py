@@ -61,8 +61,9 @@ def of_file(path: str, *, brief: bool = False) -> str:
     """Return what stands for a path.
 
     The sha256 of a file, `folder` and that of the names in it, `link` and that of where
-    it leads if nothing is there, `absent` if not even a link is. In brief it is `folder`, or `stat`, times, size and inode: for large files, and
-    those whose contents nobody has asked for.
+    it leads if nothing is there, `absent` if not even a link is. In brief it is
+    `folder`, or `stat`, times, size and inode: for large files, and those whose contents
+    nobody has asked for.
     """
     try:
         found = os.stat(path)
