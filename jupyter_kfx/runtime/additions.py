@@ -19,6 +19,7 @@ class Additions:
     """How many names each module of a library has when the cells begin."""
 
     def __init__(self) -> None:
+        self._looked: set[str] = set()
         self._sizes: dict[str, int] = {}
         self._given: dict[str, dict[str, Any]] = {}
 
@@ -30,8 +31,10 @@ class Additions:
     def look(self) -> None:
         """Measure the modules that were not there before."""
         for name, module in list(sys.modules.items()):
-            is_plain = type(module) is types.ModuleType
-            if name not in self._sizes and is_plain and is_library(module):
+            if name in self._looked:
+                continue
+            self._looked.add(name)
+            if type(module) is types.ModuleType and is_library(module):
                 self._sizes[name] = len(vars(module))
 
     def changed(self) -> dict[str, dict[str, Any]]:

@@ -79,11 +79,13 @@ class Fixtures:
     def _candidates(self) -> Iterator[tuple[str, str, Any]]:
         """Give the objects that code names, and those beside them that it may change."""
         for module, name, value in self._mentions.objects():
-            if _is_fixture(value, module):
+            if is_library(sys.modules.get(module)) and _is_fixture(value, module):
                 self._named.add(f"{FIXTURE}{module}:{name}")
                 yield module, name, value
         for home in self._mentions.modules():
             module = home.__name__
+            if not is_library(home):
+                continue
             beside = [
                 (module, name, value)
                 for name, value in list(vars(home).items())
@@ -183,9 +185,9 @@ def _shape(value: Any, but: dict[int, Any], depth: int = 1) -> tuple:
 
 
 def _is_fixture(value: Any, module: str) -> bool:
-    """Tell whether an object of a module is one that the module's functions share."""
+    """Tell whether an object of a library's module is one that its functions share."""
     kind = type(value)
-    if isinstance(value, CODE) or not is_library(sys.modules.get(module)):
+    if isinstance(value, CODE):
         return False
     if kind in CONTAINERS:
         return True

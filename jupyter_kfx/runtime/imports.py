@@ -86,9 +86,12 @@ class Imports:
 
 def loaded() -> frozenset:
     """Return the top-level names of the installed packages that are loaded."""
-    found = set()
+    found: set[str] = set()
     for name, module in list(sys.modules.items()):
+        package = name.partition(".")[0]
+        if package in found:
+            continue
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and "-packages" in file:
-            found.add(name.partition(".")[0])
+            found.add(package)
     return frozenset(found)

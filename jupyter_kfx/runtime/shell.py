@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import codecs
 import os
 import re
 import sys
@@ -127,6 +128,9 @@ class _NotebookShell:
         """Do what a first cell would take longer for."""
         self._shell.transform_cell("0")
         self._shell.logger  # noqa: B018  (it is imported when it is asked for)
+        import bdb  # noqa: F401  (IPython imports it for the first cell)
+
+        codecs.lookup("ascii")
         sources.filename("0")
 
     def attach(self, recorder: Recorder) -> None:

@@ -15,6 +15,11 @@ _Shown = list[tuple[str, str]]
 _ACCIDENTAL = (
     (re.compile(r"0x[0-9a-fA-F]{6,}"), "0x..."),
     (re.compile(r"ipykernel_\d+"), "ipykernel"),
+    # What is called last before the stack is full depends on what lies below the cell.
+    (
+        re.compile(r"(maximum recursion depth exceeded) (?:in|while) [\w ]+"),
+        r"\1",
+    ),
     # scikit-learn counts what a process has drawn.
     (re.compile(r"sk-(container|estimator)-id-\d+"), r"sk-\1-id"),
     # It and joblib say how long they took, to a tenth of a second.

@@ -40,6 +40,11 @@ MODULES = (
     "numpy", "operator", "os", "pandas", "pathlib", "random", "time", "warnings",
 )  # fmt: skip
 """What programs import; the server has them."""
+_TRACEBACKS = (
+    "import pygments.formatters.terminal256, pygments.styles, stack_data",
+    "import inspect; inspect.getmodule(None, 'nowhere')",
+)
+"""What takes a process long that shows its first traceback."""
 _DEEPEST = 900
 """Lines that no program prints whose functions come to an end."""
 _SNAPSHOT = """\
@@ -118,7 +123,8 @@ class Arena:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
-        imports = {f"import {module}": True for module in modules}
+        loads = [*(f"import {module}" for module in modules), *_TRACEBACKS]
+        imports = dict.fromkeys(loads, True)
         log = folder / "server.log"
         self._server = ForkServer(command, env, log, imports, folder)
         self._number = 0
@@ -455,12 +461,15 @@ def _has_no_bottom(outputs: Any) -> bool:
 def _ends(failure: Any, raised: Mapping[str, Any] | None) -> list[str]:
     got = None if failure is None else (failure.cell, failure.ename, failure.evalue)
     want = raised and (raised["cell"], raised["ename"], raised["evalue"])
-    same = got == want or (got and want and _plain(got) == _plain(want))
+    if got is None or want is None:
+        same = got == want
+    else:
+        same = got[0] == want[0] and difference(_error(*got), _error(*want)) is None
     return [] if same else [f"ends with {got} against {want}"]
 
 
-def _plain(error: tuple[str, str, str]) -> list[str]:
-    return [re.sub(r"0x[0-9a-f]{6,}", "0x...", part) for part in error]
+def _error(_cell: str, ename: str, evalue: str) -> list[dict[str, str]]:
+    return [{"output_type": "error", "ename": ename, "evalue": evalue}]
 
 
 def _tree(root: Path) -> dict[str, bytes | None]:
