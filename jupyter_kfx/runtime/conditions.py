@@ -91,7 +91,7 @@ class Conditions:
                 continue
             try:
                 data, buffers, _ = artifacts.read(self._order.artifacts, digest)
-                self._put(key, load(data, buffers))
+                self._put(key, load(data, buffers, holder=self._libraries.holder))
                 os.environ.update(self._order.environ)
             except Exception as error:
                 message = f"the state of `{key}` cannot be restored: {error!r}"

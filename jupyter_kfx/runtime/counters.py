@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import pickle
-import random
 import re
 import sys
 import types
 from collections import defaultdict
 from typing import Any, Iterator
+
+from .generators import is_generator, set_state, state_of
 
 __all__ = ["COUNTER", "Counters"]
 
@@ -117,7 +117,7 @@ class Counters:
             value = _Cycle(value)
             setattr(owner, attribute, value)
         is_named = not attribute.isupper() and _NAME.search(attribute) is not None
-        if _is_generator(value):
+        if is_generator(value):
             if inside or id(value) in self._generators:
                 return
             self._generators[id(value)] = module, attribute
@@ -143,8 +143,8 @@ class Counters:
             there = vars(owner).get(attribute)
             if type(there) is _Cycle:
                 there.go_to(number)
-            elif _is_generator(there):
-                _set_state(there, number)
+            elif is_generator(there):
+                set_state(there, number)
             elif isinstance(number, tuple):
                 setattr(owner, attribute, defaultdict(int, number))
             else:
@@ -180,37 +180,6 @@ def _id(obj: object) -> int:
     return id(obj) + (os.getpid() << 48)
 
 
-def _is_generator(value: Any) -> bool:
-    """Tell whether it is a generator of random numbers, but not one of all libraries."""
-    kind = type(value)
-    if kind is random.Random:
-        return value is not getattr(random, "_inst", None)
-    # Some classes make a property of their module's name.
-    if str(kind.__module__).partition(".")[0] != "numpy":
-        return False
-    if kind.__name__ == "RandomState":
-        mtrand = sys.modules.get("numpy.random.mtrand")
-        return value is not getattr(mtrand, "_rand", None)
-    return kind.__name__ == "Generator"
-
-
-def _state(generator: Any) -> Any:
-    if type(generator) is random.Random:
-        return generator.getstate()
-    source = generator if hasattr(generator, "get_state") else generator.bit_generator
-    return pickle.dumps(source.__getstate__())
-
-
-def _set_state(generator: Any, state: Any) -> None:
-    if type(generator) is random.Random:
-        generator.setstate(state)
-    else:
-        is_old = hasattr(generator, "set_state")
-        (generator if is_old else generator.bit_generator).__setstate__(
-            pickle.loads(state)
-        )
-
-
 def _number(value: Any) -> Any:
     if type(value) is int:
         return value
@@ -218,7 +187,7 @@ def _number(value: Any) -> Any:
         return value.number
     if type(value) is defaultdict:
         return tuple(sorted(value.items()))
-    if _is_generator(value):
-        return _state(value)
+    if is_generator(value):
+        return state_of(value)
     text = repr(value)[len("count(") : -1]
     return int(text) if type(value) is _COUNT and text.isdigit() else None

@@ -78,13 +78,16 @@ class Handover:
     def load(self) -> None:
         """Bind the values that the step may read, and remember how they are."""
         self._libraries.look()
+        lost = self._libraries.lost()
+        if lost is not None:
+            raise NotLoadedError(f"{lost}. {_CURE}")
         for group in self._order.groups:
             try:
                 data, buffers, mapping = artifacts.read(
                     self._order.artifacts, group["digest"], strict=True
                 )
                 self._mappings.add(group["digest"], mapping)
-                values = load(data, buffers)
+                values = load(data, buffers, holder=self._libraries.holder)
                 self._namespace.update({name: values[name] for name in group["names"]})
             except VersionMismatchError as error:
                 message = f"{', '.join(group['names'])} cannot be loaded: {error}. "
@@ -143,6 +146,7 @@ class Handover:
             for name, value in self._defined.items()
             if isinstance(value, (types.FunctionType, type))
         }
+        self._libraries.look()  # values may have brought modules along
         # A step that uses what only came along must be seen to do so.
         for name in self._order.beside:
             self._namespace.pop(name, None)
@@ -157,6 +161,8 @@ class Handover:
         if self._order.step == SETUP:
             return {"stored": [], "changed": [], "deleted": [], "unavailable": {}}
         self._put_back()
+        # Before setup is executed once more to be compared with, which may register it.
+        self._libraries.take()
         hidden = self._hidden()
         now = {n: v for n, v in self._namespace.items() if n not in hidden}
         live = set(now) if self._order.live_all else set(self._order.live)
@@ -222,15 +228,15 @@ class Handover:
             if name in live:
                 unavailable[name] = _not_handed_on(name, why)
         unavailable.update(self._unlike_setup(now, live, standing, dumpers))
+        ambient = self._libraries.commit(
+            {n: d for n, d in dumpers.items() if n in live}
+        )
         unavailable.update(self._left_behind(now, live, dumpers))
         unavailable.update(lingering.unavailable(live))
         for name in live & dumpers.keys():
             if held and held & dumpers[name].held():
                 why = "it is also used by a setting of the process, as handlers of logs"
                 unavailable[name] = _not_handed_on(name, why)
-        ambient = self._libraries.commit(
-            {n: d for n, d in dumpers.items() if n in live}
-        )
         unavailable.update(self._libraries.unavailable(live & now.keys()))
         stored = []
         for part in {together[name] for name in dumpers if name in live}:
@@ -288,7 +294,7 @@ class Handover:
         self, now: dict[str, Any], live: set[str], dumpers: dict[str, Dumper]
     ) -> dict[str, Any]:
         """Return what cannot be used below, because what it relies on stays here."""
-        changed = self._modules.changed()
+        changed = {**self._libraries.left_behind, **self._modules.changed()}
         found: dict[str, Any] = {}
         for name, value in now.items():
             if name not in live:
@@ -325,7 +331,8 @@ class Handover:
             try:
                 data, buffers, mapping = artifacts.read(self._order.artifacts, digest)
                 self._mappings.add(digest, mapping)
-                loaded = load(data, buffers, apart=True)
+                holder = self._libraries.holder
+                loaded = load(data, buffers, apart=True, holder=holder)
             except Exception:  # what cannot be loaded twice cannot be compared
                 found |= {name for name in names if self._origin[name] == digest}
                 continue
@@ -408,7 +415,7 @@ class Handover:
         self, values: dict[str, Any], refused: dict[str, str]
     ) -> dict[str, Dumper]:
         found = {}
-        self._anchors = {**self._libraries.anchors, **self._modules.anchors()}
+        self._anchors = self._libraries.anchors
         reach = Reach()
         for name, value in leading(values).items():
             try:

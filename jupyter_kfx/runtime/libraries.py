@@ -1,4 +1,4 @@
-"""What cells make of the libraries that they use, on its way through the steps."""
+"""What cells make of the modules that they use, on its way through the steps."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Callable, Iterable
 from . import artifacts
 from .additions import ADDED, Additions
 from .assignments import ASSIGNED, Assignments
+from .beside import BESIDE, Beside
 from .counters import Counters
 from .fixtures import FIXTURE, Fixtures
 from .mentions import Mentions
@@ -16,12 +17,15 @@ from .pickling import Dumper, NotHandedOnError, dump
 
 __all__ = ["LIBRARY", "Libraries"]
 
-LIBRARY = (FIXTURE, ADDED, ASSIGNED)
+LIBRARY = (FIXTURE, ADDED, ASSIGNED, BESIDE)
 """How the names of such states begin."""
 
 
 class Libraries:
-    """Objects of libraries, attributes that are set, names that modules have gained."""
+    """Objects of libraries, attributes that are set, names that modules have gained.
+
+    And what modules hold that lie beside the notebook.
+    """
 
     def __init__(
         self,
@@ -30,10 +34,12 @@ class Libraries:
         namespace: dict[str, Any],
         is_import: Callable[[], bool] = lambda: False,
         counters: Counters | None = None,
+        local: Callable[[], list[types.ModuleType]] = list,
     ) -> None:
         """Take the step's own code without IPython's syntax.
 
-        `is_import` tells whether a module is being imported.
+        `is_import` tells whether a module is being imported, and `local` gives the
+        modules beside the notebook.
         """
         self._is_import = is_import
         self._counters = counters or Counters()
@@ -43,17 +49,34 @@ class Libraries:
         self._fixtures = Fixtures(mentions, namespace)
         self._additions = Additions()
         self._assignments = Assignments(mentions)
+        self._beside = Beside(local, namespace, self._shared)
+        self.left_behind: dict[str, str] = {}
+        """Modules beside the notebook that the steps below cannot use, and why."""
         self._restored: dict[str, Any] = {}
         self._begun: dict[str, str | None] = {}
         self._lost: dict[str, str] = {}
 
     @property
-    def anchors(self) -> dict[int, tuple[str, str]]:
+    def anchors(self) -> dict[int, tuple[str, Any]]:
         """Where objects are found that stand for the same ones in every step."""
+        return {**self._shared(), **self._beside.anchors}
+
+    def _shared(self) -> dict[int, tuple[str, str]]:
         return {**self._counters.anchors, **self._fixtures.anchors}
+
+    def holder(self, module: str, path: tuple) -> Any:
+        """Return what the import of a module has made."""
+        return self._beside.holder(module, path)
+
+    def lost(self) -> str | None:
+        """Return which module of the notebook's own the step cannot use, and why."""
+        return self._beside.lost(self._order)
 
     def restore(self, key: str, state: Any) -> None:
         """Bring back what steps above have left."""
+        if key == BESIDE:
+            self._beside.restore(state)
+            return
         parts = (self._fixtures, self._additions, self._assignments)
         for prefix, part in zip(LIBRARY, parts):
             if key.startswith(prefix):
@@ -65,6 +88,7 @@ class Libraries:
         self._fixtures.look()
         self._additions.look()
         self._assignments.look()
+        self._beside.look()
         for key, state in self._restored.items():
             self._begun[key] = self._token(state, _classes(state))
         self._restored.clear()
@@ -73,6 +97,10 @@ class Libraries:
         """Remember how modules are once all that one imports has been imported."""
         if not self._is_import():
             self.look()
+
+    def take(self) -> None:
+        """Take what modules hold now for what the cells have left."""
+        self._beside.take()
 
     def commit(self, dumpers: dict[str, Dumper]) -> dict[str, dict[str, Any]]:
         """Store what is another than when the cells began, and return the states.
@@ -101,11 +129,18 @@ class Libraries:
             if common:
                 self._lose(key, f"it has come to hold what is `{common[0]}`'s")
                 continue
-            digest, size = artifacts.write(
-                self._order.artifacts, dumper.file.getvalue(), dumper.buffers, key
-            )
-            found[key] = {"digest": digest, "size": size, "token": now}
+            found[key] = self._stored(key, dumper, now)
+        held, self.left_behind = self._beside.changed(roots)
+        if held is not None:
+            dumper = dump(held, self._namespace, anchors=self.anchors)
+            found[BESIDE] = self._stored(BESIDE, dumper, dumper.digest())
         return found
+
+    def _stored(self, key: str, dumper: Dumper, token: str) -> dict[str, Any]:
+        digest, size = artifacts.write(
+            self._order.artifacts, dumper.file.getvalue(), dumper.buffers, key
+        )
+        return {"digest": digest, "size": size, "token": token}
 
     def _token(self, state: Any, made: frozenset) -> str | None:
         """Return a digest that does not say which objects are the same, if possible."""

@@ -139,8 +139,15 @@ class _Execution:
     def _carry_out(self) -> int:
         plain = [self.shell.translated(source) for source in self.order.own_sources]
         is_import = self.watch.spoken.is_import
+        guard = self.watch.guard
+        modules = Modules(guard.places, self.shell.namespace)
         libraries = Libraries(
-            self.order, plain, self.shell.namespace, is_import, self.counters
+            self.order,
+            plain,
+            self.shell.namespace,
+            is_import,
+            self.counters,
+            modules.local,
         )
         conditions = Conditions(
             self.order,
@@ -149,7 +156,6 @@ class _Execution:
             self.watch.spoken,
             libraries,
         )
-        guard = self.watch.guard
         self.watch.setup()
         self.counters.look()
         self.watch.imports.tell(self.counters.imported)
@@ -162,7 +168,6 @@ class _Execution:
             self._setup_failed(failure)
             return exits.CELLS_RAISED
         guard.at(None)
-        modules = Modules(guard.places, self.shell.namespace)
         handover = Handover(
             self.order,
             self.shell.namespace,

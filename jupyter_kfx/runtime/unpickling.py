@@ -16,6 +16,7 @@ from typing import Any, Callable
 from .codes import parts_of
 from .collecting import not_collecting
 from .defaults import default
+from .holders import follow
 from .sets import filled
 
 __all__ = ["load"]
@@ -30,14 +31,17 @@ def load(
     *,
     apart: bool = False,
     main: Callable[[], dict] | None = None,
+    holder: Callable[[str, tuple], Any] | None = None,
 ) -> Any:
     """Return the value in a pickle.
 
     A value loaded apart has functions of its own, even where `__main__` has the same
     ones, whose defaults may have changed since. `main` gives what to take for the
-    globals of `__main__`, and is called only if the value refers to them.
+    globals of `__main__`, and is called only if the value refers to them. `holder`
+    finds what the import of a module has made, where cells may have changed it since.
     """
     loader = _Loader(io.BytesIO(data), buffers, apart=apart, main=main)
+    loader.holder = holder or _followed
     # Formulas of patsy look for names where they are loaded: as in a cell.
     there = sys.modules["__main__"].__dict__
     with not_collecting():
@@ -53,6 +57,7 @@ class _Loader(pickle.Unpickler):
         self._nans: dict = {}
         self._sets: dict = {}
         self._apart = apart
+        self.holder: Callable[[str, tuple], Any] = _followed
 
     def find_class(self, module: str, name: str) -> Any:
         """Return what a pickle refers to by name."""
@@ -80,12 +85,18 @@ class _Loader(pickle.Unpickler):
             kind, number, items = identity
             if kind == "default":
                 return default(number, items)
+            if kind == "attribute" and isinstance(items, tuple):
+                return self.holder(number, items)
             if kind == "attribute":
                 return getattr(importlib.import_module(number), items)
             if items is not None:
                 self._sets[number] = filled(items)
             return self._sets[number]
         return self._nans.setdefault(identity, float("nan"))
+
+
+def _followed(module: str, path: tuple) -> Any:
+    return follow(importlib.import_module(module), path)
 
 
 def make_cell() -> Any:

@@ -460,7 +460,9 @@ def _has_no_bottom(outputs: Any) -> bool:
 
 def _ends(failure: Any, raised: Mapping[str, Any] | None) -> list[str]:
     got = None if failure is None else (failure.cell, failure.ename, failure.evalue)
-    want = raised and (raised["cell"], raised["ename"], raised["evalue"])
+    want = None
+    if raised is not None:
+        want = raised["cell"], raised["ename"], raised["evalue"]
     if got is None or want is None:
         same = got == want
     else:

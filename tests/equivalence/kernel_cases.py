@@ -721,24 +721,6 @@ REFUSED: dict[str, tuple[Case, str]] = {
         ],
         "would do so again",
     ),
-    "local module from": (
-        [
-            {"mymod.py": "cfg={'a':1}\ndef f(): return cfg\n"},
-            "from mymod import cfg,f\ny=1",
-            "cfg['a']=5\ny=2",
-            "print(f())",
-        ],
-        "is not handed on",
-    ),
-    "local module set": (
-        [
-            {"mymod.py": "n=0\ndef f():\n  global n\n  n+=1\n  return n\n"},
-            "import mymod",
-            "mymod.f()",
-            "print(mymod.f())",
-        ],
-        "is not handed on",
-    ),
     "override data": (
         ["import math\nd=[3]\ny=1", "math.pi=d", "print(math.pi)"],
         "changed-module",

@@ -514,15 +514,38 @@ RULES: dict[str, Rule] = {
         ),
         refused=True,
     ),
-    "modules that changed are not imported anew": Rule(
-        "runtime.modules",
-        "if self._tokens(module) != before:",
-        "if False:",
+    "what modules hold travels": Rule(
+        "runtime.beside",
+        "self._is_changed = bool(different)",
+        "self._is_changed = False",
         (
             "Path('kfx_mine.py').write_text("
             "'cfg = []\\ndef f():\\n    cfg.append(1)\\n    return len(cfg)\\n')",
             "import kfx_mine\nprint(kfx_mine.f())",
             "print(kfx_mine.f())",
+        ),
+    ),
+    "what modules hold and cannot be stored is missed": Rule(
+        "runtime.beside",
+        "if has == _GONE and was[0] in _STORED:",
+        "if True:",
+        (
+            "Path('kfx_counts.py').write_text("
+            "'import itertools\\nn = itertools.count()\\ndef f():\\n    return next(n)\\n')",
+            "import kfx_counts\nprint(kfx_counts.f())",
+            "print(kfx_counts.f())",
+        ),
+        refused=True,
+    ),
+    "modules that are lost are not imported again": Rule(
+        "runtime.handover",
+        "if lost is not None:",
+        "if False:",
+        (
+            "Path('kfx_again.py').write_text("
+            "'import itertools\\nn = itertools.count()\\ndef f():\\n    return next(n)\\n')",
+            "import kfx_again\nprint(kfx_again.f())",
+            "import kfx_again\nprint(kfx_again.f())",
         ),
         refused=True,
     ),

@@ -21,6 +21,7 @@ from tests.equivalence import (
     image_cases,
     keras_cases,
     kernel_cases,
+    module_cases,
     state_cases,
     tensor_cases,
 )
@@ -38,6 +39,7 @@ SAME = {
     **database_cases.SAME,
     **image_cases.SAME,
     **keras_cases.SAME,
+    **module_cases.SAME,
     **state_cases.SAME,
     **tensor_cases.SAME,
 }
@@ -46,6 +48,7 @@ REFUSED = {
     **kernel_cases.REFUSED,
     **database_cases.REFUSED,
     **image_cases.REFUSED,
+    **module_cases.REFUSED,
     **state_cases.REFUSED,
     **tensor_cases.REFUSED,
 }
