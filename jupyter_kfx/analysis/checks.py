@@ -128,6 +128,37 @@ class Checks:
                             line=_line_of(name, code),
                         )
                 defined.update(dict.fromkeys(_defined(code), i))
+        self._cached_globals()
+
+    def _cached_globals(self) -> None:
+        """Refuse a cache that would still hold what was computed with another global."""
+        for i, step in enumerate(self._steps):
+            for code in step.cells:
+                for name, uses in _cached(code).items():
+                    self._cached_global(i, name, uses, code)
+
+    def _cached_global(
+        self, i: int, name: str, uses: frozenset[str], code: CodeCell
+    ) -> None:
+        called = [k for k, s in enumerate(self._steps[i:], i) if name in _mentioned(s)]
+        for k, step in enumerate(self._steps[i:], i):
+            for other in step.cells:
+                own = other.effects
+                changed = uses & (own.may_bind | own.mutates.keys())
+                if other is code or not (changed and called and called[-1] >= k):
+                    continue
+                if called[0] < k or (k > i and called[0] == k):
+                    self._diagnostics.report(
+                        "cached-global",
+                        Severity.ERROR,
+                        f"`{name}` keeps its results, and uses `{min(changed)}`, which "
+                        "is another one from here on: each step has a cache of its own, "
+                        "and would compute anew what the notebook remembers.",
+                        f"Hand `{min(changed)}` to `{name}` as an argument.",
+                        other,
+                        line=_line_of(min(changed), other),
+                    )
+                    return
 
     def names(self) -> None:
         """Report names that nothing above binds."""
@@ -239,6 +270,25 @@ def _defined(code: CodeCell) -> dict[str, SetupKind]:
         if statement.kind in kinds
         for name in statement.names
     }
+
+
+def _cached(code: CodeCell) -> dict[str, frozenset[str]]:
+    """Return the cached functions that a cell defines, and the names they use."""
+    if "cache" not in code.cell.source:
+        return {}
+    found = {}
+    for node in code.body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        words = {
+            part.id if isinstance(part, ast.Name) else getattr(part, "attr", "")
+            for decorator in node.decorator_list
+            for part in ast.walk(decorator)
+        }
+        if words & {"lru_cache", "cache"}:
+            names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            found[node.name] = frozenset(names - {node.name})
+    return found
 
 
 def _asked_for_counts(code: CodeCell) -> set[str]:

@@ -71,7 +71,7 @@ class SetupPlaces:
         seed: str,
     ) -> Order:
         """Return the order for an attempt at step i on a view."""
-        step = self._pipeline.steps[i]
+        step, *below = self._pipeline.steps[i:]
         return Order(
             execution=f"{run}-{i + 1:03d}-{attempt}",
             step=step,
@@ -83,7 +83,8 @@ class SetupPlaces:
             beside=reading.beside,
             ambient=dict(view.ambient),
             live=frozenset(step.live),
-            live_all=False,
+            # What it binds without being seen to, another may look for likewise.
+            live_all=step.opaque and any(s.opaque for s in below),
             alone=alone,
             last=i == len(self._pipeline.steps) - 1,
             seed=seed,

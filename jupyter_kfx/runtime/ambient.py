@@ -231,6 +231,7 @@ def _set_dialects(state: dict) -> None:
         csv.register_dialect(name, **parts)
 
 
+_XML = "xml.etree.ElementTree"
 _DIALECT = (
     *("delimiter", "doublequote", "escapechar", "lineterminator", "quotechar"),
     *("quoting", "skipinitialspace", "strict"),
@@ -277,6 +278,28 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
     "shell": ("IPython", interaction.capture, interaction.restore),
     "umask": ("os", _umask, os.umask),
     "garbage collection": ("gc", gc.isenabled, _set_collection),
+    "garbage collection's thresholds": (
+        "gc",
+        gc.get_threshold,
+        lambda state: gc.set_threshold(*state),
+    ),
+    "arguments": (
+        "sys",
+        lambda: list(sys.argv),
+        lambda state: sys.argv.__setitem__(slice(None), state),
+    ),
+    "namespaces of XML": (
+        _XML,
+        lambda: dict(sys.modules[_XML]._namespace_map),
+        lambda state: sys.modules[_XML]._namespace_map.update(state),
+    ),
+    "start of processes": (
+        "multiprocessing",
+        lambda: sys.modules["multiprocessing"].get_start_method(allow_none=True),
+        lambda state: sys.modules["multiprocessing"].set_start_method(
+            state, force=True
+        ),
+    ),
     "csv dialects": ("csv", _dialects, _set_dialects),
     "csv field size": ("csv", csv.field_size_limit, csv.field_size_limit),
     "sklearn.config": (

@@ -30,6 +30,8 @@ _GENERATORS = {"numpy.random": "numpy.random", "torch": "torch.random"}
 """Modules that cells may be the first to import, and what they bring."""
 _NEVER_THERE = (*ambient.RANDOM, REGISTRATIONS, figures.KEY)
 """States that a module does not come with."""
+_LIVE = frozenset({"logging", "shell", "signals", "warnings"})
+"""States that hold objects which may change inside while they stay the same."""
 _UNUSED = (623, 624)
 """Where a Mersenne Twister stands that has been seeded and not used."""
 
@@ -154,7 +156,8 @@ class Conditions:
             stored[key] = self._stored(key, dump(once, self._namespace))
         states = {**self._captured(), **self._registrations.changed()}
         for key, state in states.items():
-            if key in self._found and _equal(state, self._found[key]):
+            is_live = key in _LIVE and key in self._tokens
+            if key in self._found and _equal(state, self._found[key]) and not is_live:
                 continue
             if key not in self._found and key not in _NEVER_THERE:
                 continue  # the module came with this step, and so did its state

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import types
+from collections import deque
 from json import dumps  # cells may patch the module
 from typing import Any, Callable
 
@@ -32,6 +34,8 @@ __all__ = ["SETUP", "Handover"]
 SETUP = "(setup)"
 """Name of the execution of the cells that are setup alone: it hands nothing on."""
 _FIGURES = frozenset({"matplotlib.figure", "matplotlib.axes._axes"})
+_SIZES = ("getsizeof", "__sizeof__", "getrefcount")
+_GROWING = (list, dict, set, deque, bytearray)
 _CURE = "Make it in the step that uses it, or put both cells into one step."
 
 
@@ -128,6 +132,7 @@ class Handover:
         }
         self._together = partition(dumpers)
         self._check_connections(dumpers)
+        self._check_sizes()
         self.has_files = any(dumper.files for dumper in dumpers.values())
         self.databases = {
             path for d in dumpers.values() for path in d.databases if path
@@ -415,7 +420,7 @@ class Handover:
         self, values: dict[str, Any], refused: dict[str, str]
     ) -> dict[str, Dumper]:
         found = {}
-        self._anchors = self._libraries.anchors
+        self._anchors = {**_process(), **self._libraries.anchors}
         reach = Reach()
         for name, value in leading(values).items():
             try:
@@ -448,6 +453,17 @@ class Handover:
                         f"for its `{word}`, which is of what one connection did. "
                     )
                     raise NotLoadedError(message + _CURE)
+
+    def _check_sizes(self) -> None:
+        """Refuse to tell how much memory an object has, which depends on its history."""
+        code = "\n".join(self._order.code)
+        for word in _SIZES if self._origin else ():
+            for line in code.split("\n") if word in code else ():
+                for name in re.findall(r"\w+", line) if word in line else ():
+                    if name in self._origin and _is_growing(self._bound[name]):
+                        message = f"`{name}` cannot be handed on to `{word}`: what a "
+                        message += "container has set aside is not stored with it. "
+                        raise NotLoadedError(message + _CURE)
 
     def _says(self, *words: str) -> str:
         """Return the first of some words that the code uses up to here, or nothing."""
@@ -513,6 +529,19 @@ def _why(name: str, setup: set[str]) -> str:
     if name in setup:
         return f"`{name}` is no longer what its definition makes of it"
     return f"`{name}` is defined with values that only this step has"
+
+
+def _is_growing(value: Any) -> bool:
+    return isinstance(value, _GROWING) or type(value).__name__ == "ndarray"
+
+
+def _process() -> dict[int, tuple[str, str]]:
+    """Return where that is found which a process has one of, by its ids."""
+    places = (
+        *(("os", "environ"), ("sys", "path"), ("sys", "argv"), ("sys", "modules")),
+        ("warnings", "filters"),
+    )
+    return {id(getattr(sys.modules[m], n)): (m, n) for m, n in places}
 
 
 def _choose_backend() -> None:

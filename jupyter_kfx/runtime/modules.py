@@ -80,11 +80,11 @@ class Modules:
         """Return cached functions that were called and do more than compute."""
         return {
             name
-            for name, before in self._calls.items()
-            if isinstance(
-                value := self._namespace.get(name), functools._lru_cache_wrapper
-            )
-            and value.cache_info() != before
+            for name, value in list(self._namespace.items())
+            if isinstance(value, functools._lru_cache_wrapper)
+            and (name in self._calls or value.__module__ == "__main__")
+            and value.cache_info().misses
+            and value.cache_info() != self._calls.get(name)
             and not is_pure(value, self._namespace)
         }
 

@@ -139,7 +139,10 @@ def _items(value: dict) -> Split:
 
 
 def _function(value: types.FunctionType) -> Split:
-    names = ("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__dict__")
+    names = (
+        *("__code__", "__defaults__", "__kwdefaults__", "__closure__", "__dict__"),
+        *("__name__", "__qualname__", "__doc__"),
+    )
     parts = [getattr(value, name) for name in names]
     return parts, lambda at: f".{names[at]}" if at else ""
 

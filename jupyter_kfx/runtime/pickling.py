@@ -34,10 +34,10 @@ from .purity import global_names, is_pure
 from .reach import Reach
 from .recreate import is_ordinary, recreated
 from .sentinels import Sentinels
-from .sets import insertion
+from .sets import insertion, is_misplaced, says_hash
 from .storages import array_in
 from .tensors import is_storage
-from .wholes import error_reduction, whole_reduction
+from .wholes import error_reduction, left_out, whole_reduction
 
 __all__ = ["Dumper", "NotHandedOnError", "dump"]
 
@@ -101,6 +101,8 @@ class Dumper(pickle.Pickler):
         self._ordinary: dict = {}
         """Whether pickle alone knows what to do with objects of the classes met."""
         self._bare: set = set()
+        self.hashes = False
+        """Whether it holds objects whose classes say how they are hashed."""
         self._caches = Caches()
         self.modules: set = set()
         """Modules whose classes and functions it refers to."""
@@ -127,6 +129,8 @@ class Dumper(pickle.Pickler):
         if kind in _PLAIN:
             return None
         if kind is dict:
+            if obj is self.main:
+                raise NotHandedOnError("the dictionary of all names of the notebook")
             self._meet(id(obj))
         if kind is float:
             if obj == obj:  # only NaN is not
@@ -241,6 +245,7 @@ class Dumper(pickle.Pickler):
             ordinary = self._ordinary[kind] = is_ordinary(kind)
             if self._sentinels.may_be(kind):
                 self._bare.add(kind)
+            self.hashes = self.hashes or says_hash(kind)
             self.defaults.update({id(v): place for v, place in defaults_of(kind)})
         reduced = None if ordinary else recreated(obj)
         if reduced is not None:
@@ -263,7 +268,7 @@ class Dumper(pickle.Pickler):
             return whole
         cached = self._caches.of(obj)
         if not cached:
-            return NotImplemented
+            return left_out(obj) or NotImplemented
         parts = list(obj.__reduce_ex__(4))
         parts[2:3] = [without_caches(state, cached) for state in parts[2:3]]
         return tuple(parts)
@@ -527,6 +532,8 @@ def dump(
             dumper = Dumper(main, views, anchors, memory, attributes, reach)
             dumper.made, dumper.replayed = made, replayed
             with_room(lambda: dumper.dump(value))
+        if dumper.hashes and any(is_misplaced(obj) for _, obj in dumper.objects()):
+            raise NotHandedOnError("a key whose hash has changed since it was put in")
     except NotHandedOnError:
         raise
     except NotRecreatedError as error:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import dis
+import functools
+import gc
 import types
-from typing import Any
+from typing import Any, Iterator
 
 __all__ = ["global_names", "is_pure"]
 
@@ -13,6 +16,7 @@ _PURE = frozenset(vars(builtins)) - {
     "globals", "id", "input", "locals", "next", "open", "print", "quit", "setattr",
     "vars",
 }  # fmt: skip
+_ATOMS = (str, bytes, int, float, complex, type(None))
 _PURE_MODULES = frozenset(
     {"math", "cmath", "functools", "operator", "itertools", "fractions", "string"}
 )
@@ -27,12 +31,42 @@ def global_names(code: Any) -> set:
     return names
 
 
+def _stores_globals(code: Any) -> bool:
+    return any(
+        each.opname in ("STORE_GLOBAL", "DELETE_GLOBAL")
+        for each in dis.get_instructions(code)
+    )
+
+
+def _results(cached: Any) -> Iterator[Any]:
+    """Give what a function has kept; what it was called with may be among it."""
+    is_bounded = cached.cache_parameters()["maxsize"] is not None
+    for held in gc.get_referents(cached) if cached.cache_info().currsize else ():
+        if held is vars(cached) or isinstance(held, (type, types.FunctionType)):
+            continue
+        links = type(held) is dict and {type(v).__name__ for v in held.values()}
+        if type(held) is dict and not is_bounded:
+            yield from held.values()
+        elif type(held) is not object and links != {"_lru_list_elem"}:
+            yield held
+
+
+def _is_atom(value: Any) -> bool:
+    if isinstance(value, (tuple, frozenset)):
+        return all(map(_is_atom, value))
+    return isinstance(value, _ATOMS)
+
+
 def is_pure(
     value: Any, namespace: dict[str, Any], known: frozenset = frozenset()
 ) -> bool:
     """Tell whether a function, cached or not, is seen to do nothing but compute."""
     function = getattr(value, "__wrapped__", value)
     if not isinstance(function, types.FunctionType) or function.__closure__:
+        return False
+    is_cached = isinstance(value, functools._lru_cache_wrapper)
+    kept = _results(value) if is_cached else ()
+    if _stores_globals(function.__code__) or not all(map(_is_atom, kept)):
         return False
     for name in global_names(function.__code__):
         if name in known or name == function.__name__:

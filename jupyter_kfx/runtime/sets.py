@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+import types
 from typing import Any
 
-__all__ = ["filled", "insertion"]
+__all__ = ["filled", "insertion", "is_misplaced", "says_hash"]
 
 _STABLE = (str, bytes, int, float, bool, type(None))
 _ROUNDS = 300
@@ -56,3 +57,16 @@ def _is_stable(item: Any) -> bool:
     if type(item) is tuple:
         return all(map(_is_stable, item))
     return type(item) in _STABLE and item == item
+
+
+def says_hash(kind: type) -> bool:
+    """Tell whether a class of the notebook says how its instances are hashed."""
+    is_own = kind.__module__ == "__main__"
+    return is_own and isinstance(kind.__hash__, types.FunctionType)
+
+
+def is_misplaced(container: Any) -> bool:
+    """Tell whether something is no longer found in a container that holds it."""
+    if type(container) not in (dict, set, frozenset):
+        return False
+    return any(says_hash(type(key)) and key not in container for key in container)

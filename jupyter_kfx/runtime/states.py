@@ -25,6 +25,7 @@ _UNSAID = frozenset({
 })  # fmt: skip
 """Attributes of classes that say nothing, or nothing that others do not say."""
 _PLAIN_METACLASSES = ("builtins", "abc", "enum", "typing", "__main__")
+_WEAK = (weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet)
 _DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType)
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
 
@@ -81,6 +82,7 @@ class _State:
         if not of_main and function.__globals__ is not self._main:
             return "function", function.__module__, function.__qualname__
         cells = function.__closure__ or ()
+        is_own = function.__globals__ is self._main
         return (
             "function",
             parts_of(function.__code__),
@@ -88,14 +90,17 @@ class _State:
             self.of(function.__defaults__),
             self.of(function.__kwdefaults__),
             self.of(function.__dict__),
-            [self._cell(cell) for cell in cells],
+            [self._cell(cell, is_own=is_own) for cell in cells],
         )
 
-    def _cell(self, cell: Any) -> Any:
+    def _cell(self, cell: Any, *, is_own: bool) -> Any:
         try:
-            return self.of(cell.cell_contents)
+            content = cell.cell_contents
         except ValueError:
             return "empty"
+        if isinstance(content, _WEAK) and not is_own:
+            return "cache"  # as `functools.singledispatch` has one
+        return self.of(content)
 
     def _class(self, kind: type) -> Any:
         if kind.__module__ != "__main__":
@@ -112,8 +117,8 @@ class _State:
         return "class", kind.__qualname__, bases, self.of(own)
 
     def _other(self, value: Any) -> Any:
-        if isinstance(value, (weakref.WeakKeyDictionary, weakref.WeakSet)):
-            return "cache"
+        if isinstance(value, _WEAK):
+            return "weak", len(value)
         try:
             return dump(value, self._main, fast=True).digest()
         except NotHandedOnError:

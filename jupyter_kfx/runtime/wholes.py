@@ -14,6 +14,7 @@ __all__ = [
     "bare",
     "error_reduction",
     "is_python",
+    "left_out",
     "set_memory",
     "set_state",
     "whole_reduction",
@@ -61,6 +62,29 @@ def whole_reduction(obj: Any) -> tuple | None:
     items = _FILLED[base][0](obj) if base in _FILLED else None
     state = getattr(obj, "__dict__", {}), _slots(obj), items
     return bare, (kind, *arguments), state, None, None, set_state
+
+
+def left_out(obj: Any) -> tuple | None:
+    """Return how an object is rebuilt with attributes that its base does not keep.
+
+    `Decimal`, `date` and others say how they are pickled, and mean themselves alone.
+    """
+    kind = type(obj)
+    attributes = getattr(obj, "__dict__", None)
+    if kind.__module__ != "__main__" or isinstance(obj, enum.Enum) or not attributes:
+        return None
+    if any(
+        n in vars(c)
+        for c in kind.__mro__
+        if c.__module__ == "__main__"
+        for n in _WAYS[:4]
+    ):
+        return None
+    made, arguments, state, *items = (*obj.__reduce_ex__(4), None)[:5]
+    if state is not None:
+        return None
+    state = dict(attributes), _slots(obj), None
+    return made, arguments, state, *(*items, None, None)[:2], set_state
 
 
 def error_reduction(error: BaseException) -> tuple:

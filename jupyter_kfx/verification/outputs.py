@@ -20,6 +20,8 @@ _ACCIDENTAL = (
         re.compile(r"(maximum recursion depth exceeded) (?:in|while) [\w ]+"),
         r"\1",
     ),
+    # So does what a kernel has started for itself on the numbers of threads and tasks.
+    (re.compile(r"\b(\w*(?:Thread|Task|Process|Executor|Worker))-\d+"), r"\1-..."),
     # scikit-learn counts what a process has drawn.
     (re.compile(r"sk-(container|estimator)-id-\d+"), r"sk-\1-id"),
     # It and joblib say how long they took, to a tenth of a second.
