@@ -16,7 +16,7 @@ from jupyter_kfx.analysis.needs import needs
 from jupyter_kfx.analysis.placement import Placement
 from jupyter_kfx.analysis.settings import merged_settings, steps_before
 from jupyter_kfx.notebook.tags import pipeline_settings
-from jupyter_kfx.pipeline.model import Pipeline, Port, Step
+from jupyter_kfx.pipeline.model import Pipeline, Port, SetupKind, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,6 +79,7 @@ def _built(notebook: Notebook, changing: frozenset[str]) -> tuple[Pipeline, set[
     placed = placement.steps
     effects = [step.effects for step in placed]
     _open(placement.loose, effects)
+    _set(cells, placement.steps, effects)
     checks.names()
     own = [merged_settings(step, settings.defaults, diagnostics) for step in placed]
     place = {step.name: i for i, step in enumerate(placed)}
@@ -128,6 +129,29 @@ def _open(loose: Sequence[CodeCell], effects: Sequence[Effects]) -> None:
         if own.opaque is not None:
             own.reads |= bound
         bound |= own.may_bind | own.defines | own.mutates.keys()
+
+
+def _set(
+    cells: Sequence[CodeCell], steps: Sequence[StepCells], effects: Sequence[Effects]
+) -> None:
+    """Let steps below a setting read what its functions use, whoever calls them."""
+    set_ = [(c.cell.index, s) for c in cells for s in c.setup]
+    set_ = [(at, s) for at, s in set_ if s.kind is SetupKind.SETTING and s.needs]
+    if not set_:
+        return
+    defined = {n: s for c in cells for s in c.setup for n in s.names}
+    data = {n for c in cells for n in c.effects.may_bind}
+    for at, setting in set_:
+        used: set[str] = set()
+        todo = list(setting.needs)
+        while todo:
+            name = todo.pop()
+            if name not in used:
+                used.add(name)
+                todo += defined[name].needs if name in defined else ()
+        for step, own in zip(steps, effects, strict=True):
+            if step.cells[0].cell.index > at:
+                own.reads |= used & data
 
 
 def _step(

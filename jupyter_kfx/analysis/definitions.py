@@ -32,6 +32,8 @@ _DECORATORS = words("""
     pandas.api.extensions.register_index_accessor
     xarray.register_dataarray_accessor xarray.register_dataset_accessor
     altair.theme.register altair.themes.register
+    polars.api.register_dataframe_namespace polars.api.register_expr_namespace
+    polars.api.register_lazyframe_namespace polars.api.register_series_namespace
     attr.s attr.attrs attr.dataclass attr.define attr.frozen attr.mutable attrs.define
     attrs.frozen attrs.mutable
     """)

@@ -50,6 +50,8 @@ class AmbientState:
     """Stands for what the state is, whichever way it came to be."""
     after: int = -1
     """Position of the last cell of the step that left it so."""
+    needs: frozenset[str] = frozenset()
+    """Globals that functions in it use."""
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,13 @@ def observation(
             for name, why in result.get("unavailable", {}).items()
         },
         ambient={
-            key: AmbientState(state["digest"], state["size"], state["token"], after)
+            key: AmbientState(
+                state["digest"],
+                state["size"],
+                state["token"],
+                after,
+                frozenset(state["needs"]),
+            )
             for key, state in result.get("ambient", {}).items()
         },
         conditions=result.get("conditions", {}),

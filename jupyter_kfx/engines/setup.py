@@ -57,6 +57,7 @@ class SetupPlaces:
         step = self._pipeline.steps[i]
         # That a name is gone is only seen where it was there: `except E as name:`.
         names = {*reads, *step.deletes, *(view.names if step.opaque else ())}
+        names |= view.names.keys() & _needs(view)
         return resolve(view, names, self._pipeline.setup)
 
     def order(
@@ -82,7 +83,7 @@ class SetupPlaces:
             groups=reading.groups,
             beside=reading.beside,
             ambient=dict(view.ambient),
-            live=frozenset(step.live),
+            live=frozenset(step.live) | _needs(view),
             # What it binds without being seen to, another may look for likewise.
             live_all=step.opaque and any(s.opaque for s in below),
             alone=alone,
@@ -141,3 +142,8 @@ class SetupPlaces:
         # Its cells stand between all steps, and setup needs nothing but setup.
         setup = enumerate(self._pipeline.setup)
         return {name: k for k, statement in setup for name in statement.names}
+
+
+def _needs(view: View) -> frozenset[str]:
+    """Return the globals that functions in process state use, whoever calls them."""
+    return frozenset(n for state in view.ambient.values() for n in state.needs)

@@ -231,6 +231,26 @@ def _set_dialects(state: dict) -> None:
         csv.register_dialect(name, **parts)
 
 
+def _colormaps() -> dict[str, Any]:
+    registry = sys.modules["matplotlib.cm"]._colormaps
+    own = registry._builtin_cmaps
+    return {name: m for name, m in registry._cmaps.items() if name not in own}
+
+
+def _set_colormaps(state: dict[str, Any]) -> None:
+    there = sys.modules["matplotlib.cm"]._colormaps._cmaps
+    for name in _colormaps():
+        del there[name]
+    there.update(state)
+
+
+def _set_colors(state: dict[str, Any]) -> None:
+    there = sys.modules["matplotlib.colors"]._colors_full_map
+    there.clear()
+    there.update(state)
+    there.cache.clear()
+
+
 _XML = "xml.etree.ElementTree"
 _DIALECT = (
     *("delimiter", "doublequote", "escapechar", "lineterminator", "quotechar"),
@@ -274,6 +294,16 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
         "numpy",
         lambda: sys.modules["numpy"].geterr(),
         lambda state: sys.modules["numpy"].seterr(**state),
+    ),
+    "numpy.errorcall": (
+        "numpy",
+        lambda: sys.modules["numpy"].geterrcall(),
+        lambda state: sys.modules["numpy"].seterrcall(state),
+    ),
+    "scipy.special.errors": (
+        "scipy.special",
+        lambda: sys.modules["scipy.special"].geterr(),
+        lambda state: sys.modules["scipy.special"].seterr(**state),
     ),
     "shell": ("IPython", interaction.capture, interaction.restore),
     "umask": ("os", _umask, os.umask),
@@ -333,6 +363,12 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
     "matplotlib.backend": ("matplotlib", _has_backend, _choose_backend),
     "matplotlib.interactive": ("matplotlib", _interactive, _set_interactive),
     "matplotlib.rcParams": ("matplotlib", _rc, _set_rc),
+    "matplotlib.colormaps": ("matplotlib.cm", _colormaps, _set_colormaps),
+    "matplotlib.colors": (
+        "matplotlib.colors",
+        lambda: dict(sys.modules["matplotlib.colors"]._colors_full_map),
+        _set_colors,
+    ),
     "pandas.options": ("pandas._config.config", _pandas, _set_pandas),
 }
 

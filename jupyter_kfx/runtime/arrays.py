@@ -100,6 +100,7 @@ def thawed(found: Any) -> Any:
         return found
     memory: Any = ctypes.c_char * found.nbytes
     buffer = memory.from_address(found.ctypes.data)
+    buffer.owner = found  # it must not go before its memory is used no longer
     return type(found)(found.shape, found.dtype, buffer, 0, found.strides)
 
 

@@ -142,7 +142,7 @@ def is_whole(root: str, digest: str) -> bool:
 
 def _versions(modules: Iterable) -> dict:
     # What was made out of nothing belongs to no module.
-    tops = sorted({name.partition(".")[0] for name in modules if name})
+    tops = sorted({name.partition(".")[0] for name in modules if name} - {"__main__"})
     return {name: version for name in tops if (version := _version(name))}
 
 

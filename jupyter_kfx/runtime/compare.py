@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator, Optional, Sequence, Tuple
 from .classmaking import are_one_class
 from .codes import parts_of
 from .collecting import not_collecting
-from .parts import Parts, shown, unplaced
+from .parts import Parts, is_bound, shown, unplaced
 
 __all__ = ["Comparison"]
 
@@ -106,7 +106,7 @@ class Comparison:
         if kind is types.CodeType:
             same = parts_of(a) == parts_of(b)
             return None if same else f"{shown(a)} against {shown(b)}"
-        if isinstance(a, _IDENTICAL) and not getattr(a, "__self__", None):
+        if isinstance(a, _IDENTICAL) and not is_bound(a):
             is_one = isinstance(a, type) and are_one_class(a, b)
             if a is b or not is_one:
                 return None if a is b else f"{shown(a)} against {shown(b)}"

@@ -193,7 +193,13 @@ class Conditions:
         digest, size = artifacts.write(
             self._order.artifacts, dumper.file.getvalue(), dumper.buffers, key
         )
-        return {"digest": digest, "size": size, "token": dumper.digest()}
+        needs = sorted(dumper.needs | dumper.definitions)
+        return {
+            "digest": digest,
+            "size": size,
+            "token": dumper.digest(),
+            "needs": needs,
+        }
 
     def _captured(self) -> dict[str, Any]:
         """Return every state, but for variables that are settings of the step."""

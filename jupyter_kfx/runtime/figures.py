@@ -6,17 +6,22 @@ open, and what pyplot draws next goes into the one that was active.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections import OrderedDict
-from typing import Any
+from typing import Any, Container
 
 from .exits import RefusedError
 
 __all__ = [
     "KEY",
     "MODULE",
+    "REGISTRY",
+    "callbacks",
     "capture",
     "is_asked",
+    "link",
+    "links",
     "listen",
     "reduction",
     "restore",
@@ -25,6 +30,8 @@ __all__ = [
 
 KEY = "matplotlib.figures"
 MODULE = "matplotlib._pylab_helpers"
+REGISTRY = ("matplotlib.cbook", "CallbackRegistry")
+_OWN = frozenset({"__main__", "builtins", "matplotlib.widgets"})
 _ELSEWHERE = (
     "a figure that pyplot has left open is used in another step than it was made in. "
     "Keep it in a variable (`fig, ax = plt.subplots()`) and draw with its methods, or put "
@@ -158,3 +165,53 @@ def _fill(figure: Any, state: dict[str, Any]) -> None:
     manager.num = figure._number = number
     if isinstance(OrderedDict.get(figures, number), _Manager):
         OrderedDict.__setitem__(figures, number, manager)
+
+
+def callbacks(registry: Any) -> tuple:
+    """Return how a registry is rebuilt with the callbacks that the notebook has put in.
+
+    Pickle would leave them out, and use up the next number.
+    """
+    reduced: Any = registry.__reduce_ex__(4)
+    state = dict(reduced[2])
+    if isinstance(state.get("_cid_gen"), int):
+        registry._cid_gen = itertools.count(state["_cid_gen"])
+    state["callbacks"] = {
+        signal: {
+            number: function
+            for number, proxy in there.items()
+            if (function := proxy()) is not None
+            and (number in registry._pickled_cids or _is_own(function))
+        }
+        for signal, there in registry.callbacks.items()
+    }
+    return (*reduced[:2], state, *reduced[3:])
+
+
+def links(registry: Any, met: Container[int]) -> list[tuple]:
+    """Return the callbacks between objects of matplotlib, those of `met` by their ids.
+
+    What belongs to windows is left out.
+    """
+    return [
+        (registry, signal, number, function)
+        for signal, there in registry.callbacks.items()
+        for number, proxy in there.items()
+        if (function := proxy()) is not None
+        and number not in registry._pickled_cids
+        and id(getattr(function, "__self__", None)) in met
+    ]
+
+
+def link(found: list[tuple]) -> None:
+    """Put such callbacks in again."""
+    for registry, signal, number, function in found:
+        counter, registry._cid_gen = registry._cid_gen, itertools.count(number)
+        registry.connect(signal, function)
+        registry._cid_gen = counter
+
+
+def _is_own(function: Any) -> bool:
+    owner = getattr(function, "__self__", None)
+    where = function if owner is None else type(owner)
+    return getattr(where, "__module__", None) in _OWN

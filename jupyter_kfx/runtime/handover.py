@@ -8,7 +8,7 @@ import sys
 import types
 from collections import deque
 from json import dumps  # cells may patch the module
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 from . import artifacts
 from .arrays import sealed
@@ -22,6 +22,7 @@ from .modules import Modules
 from .opened import NotRecreatedError
 from .order import Order
 from .pickling import Dumper, NotHandedOnError, dump
+from .purity import names_used
 from .raised import missing
 from .reach import Reach, leading
 from .sharing import partition
@@ -157,11 +158,15 @@ class Handover:
             self._namespace.pop(name, None)
 
     def commit(
-        self, lingering: Lingering, held: set[int] | None = None
+        self,
+        lingering: Lingering,
+        held: set[int] | None = None,
+        needs: Iterable[str] = (),
     ) -> dict[str, Any]:
         """Store what the step changed and a later step may need.
 
-        `held` are the ids of objects that are part of the process's state too.
+        `held` are the ids of objects that are part of the process's state too, and
+        `needs` the names that functions in that state use.
         """
         if self._order.step == SETUP:
             return {"stored": [], "changed": [], "deleted": [], "unavailable": {}}
@@ -171,6 +176,7 @@ class Handover:
         hidden = self._hidden()
         now = {n: v for n, v in self._namespace.items() if n not in hidden}
         live = set(now) if self._order.live_all else set(self._order.live)
+        live |= names_used(needs, now)
         standing = names_of_setup(
             self._order.own_setup,
             now,

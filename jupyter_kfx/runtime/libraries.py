@@ -140,7 +140,8 @@ class Libraries:
         digest, size = artifacts.write(
             self._order.artifacts, dumper.file.getvalue(), dumper.buffers, key
         )
-        return {"digest": digest, "size": size, "token": token}
+        needs = sorted(dumper.needs | dumper.definitions)
+        return {"digest": digest, "size": size, "token": token, "needs": needs}
 
     def _token(self, state: Any, made: frozenset) -> str | None:
         """Return a digest that does not say which objects are the same, if possible."""

@@ -13,7 +13,7 @@ from .classmaking import parts_of_class
 from .recreate import is_ordinary, recreated
 from .wholes import whole_reduction
 
-__all__ = ["Parts", "Split", "shown", "unplaced"]
+__all__ = ["Parts", "Split", "is_bound", "shown", "unplaced"]
 
 _SHOWN = (str, bytes, int, bool, type(None), range, type(Ellipsis), types.CodeType)
 _CACHES_OF = {
@@ -75,6 +75,8 @@ class Parts:
             return _cell(value)
         if kind is types.MethodType:
             return (value.__self__, value.__func__), (".__self__", "").__getitem__
+        if is_bound(value):
+            return (value.__self__, value.__name__), (".__self__", "").__getitem__
         numpy = sys.modules.get("numpy")
         if numpy is not None and kind is numpy.ndarray:
             return _array(value, self._sharing)
@@ -145,6 +147,13 @@ def _function(value: types.FunctionType) -> Split:
     )
     parts = [getattr(value, name) for name in names]
     return parts, lambda at: f".{names[at]}" if at else ""
+
+
+def is_bound(value: Any) -> bool:
+    """Tell whether it is a method written in C, of an object and not of a class."""
+    owner = getattr(value, "__self__", None)
+    is_method = isinstance(value, types.BuiltinMethodType)
+    return is_method and not isinstance(owner, (types.ModuleType, type, type(None)))
 
 
 def _cell(value: Any) -> Split:

@@ -101,6 +101,10 @@ class Dumper(pickle.Pickler):
         self._ordinary: dict = {}
         """Whether pickle alone knows what to do with objects of the classes met."""
         self._bare: set = set()
+        self.drawn: set[int] = set()
+        """Objects of matplotlib that were met, by their ids."""
+        self.registries: list = []
+        """Those that call others when something changes."""
         self.hashes = False
         """Whether it holds objects whose classes say how they are hashed."""
         self._caches = Caches()
@@ -199,6 +203,10 @@ class Dumper(pickle.Pickler):
         kind = type(obj)
         if kind is types.FunctionType:
             return self._function(obj)
+        if str(kind.__module__).startswith("matplotlib."):
+            self.drawn.add(id(obj))
+            if (kind.__module__, kind.__name__) == figures.REGISTRY:
+                self.registries.append(obj)
         if kind is types.CellType:
             try:
                 content: tuple = (obj.cell_contents,)
@@ -526,6 +534,11 @@ def dump(
         try:
             with not_collecting():
                 dumper.dump(value)
+                links = [
+                    x for r in dumper.registries for x in figures.links(r, dumper.drawn)
+                ]
+                if links:
+                    dumper.dump(links)
         except RecursionError:
             if fast:
                 raise

@@ -7,9 +7,9 @@ import dis
 import functools
 import gc
 import types
-from typing import Any, Iterator
+from typing import Any, Iterable, Iterator
 
-__all__ = ["global_names", "is_pure"]
+__all__ = ["global_names", "is_pure", "names_used"]
 
 _PURE = frozenset(vars(builtins)) - {
     "__import__", "breakpoint", "compile", "delattr", "eval", "exec", "exit",
@@ -29,6 +29,29 @@ def global_names(code: Any) -> set:
         if isinstance(constant, types.CodeType):
             names |= global_names(constant)
     return names
+
+
+def names_used(names: Iterable[str], namespace: dict[str, Any]) -> set[str]:
+    """Return those names that there are, and those that functions and classes use."""
+    found: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name in namespace and name not in found:
+            found.add(name)
+            for function in _functions(namespace[name]):
+                todo += global_names(function.__code__)
+    return found
+
+
+def _functions(value: Any) -> Iterator[types.FunctionType]:
+    inner = vars(value).values() if isinstance(value, type) else (value,)
+    for each in inner if getattr(value, "__module__", None) == "__main__" else ():
+        function = (
+            getattr(each, "__func__", None) or getattr(each, "fget", None) or each
+        )
+        if isinstance(function, types.FunctionType):
+            yield function
 
 
 def _stores_globals(code: Any) -> bool:

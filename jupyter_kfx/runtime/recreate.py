@@ -142,8 +142,8 @@ def recreated(obj: Any) -> tuple | None:
         return None if place is None else (logs.attached, place)
     if (kind.__module__, kind.__name__) == ("matplotlib.figure", "_AxesStack"):
         return _axes_stack(obj)
-    if (kind.__module__, kind.__name__) == ("matplotlib.cbook", "CallbackRegistry"):
-        return _callbacks(obj)
+    if (kind.__module__, kind.__name__) == figures.REGISTRY:
+        return figures.callbacks(obj)
     if "matplotlib.figure" in sys.modules and isinstance(
         obj, sys.modules["matplotlib.figure"].Figure
     ):
@@ -290,12 +290,3 @@ def _fill_axes_stack(stack: Any, state: tuple) -> None:
     axes, latest = state
     stack._axes = {each: latest.index(each) for each in axes}
     stack._counter = itertools.count(len(axes))
-
-
-def _callbacks(registry: Any) -> tuple:
-    """Return its own call, without the number that it uses up whenever it is pickled."""
-    reduced: Any = registry.__reduce_ex__(4)
-    count = reduced[2].get("_cid_gen")
-    if isinstance(count, int):
-        registry._cid_gen = itertools.count(count)
-    return tuple(reduced)

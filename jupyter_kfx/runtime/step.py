@@ -200,7 +200,9 @@ class _Execution:
             return exits.NOT_LOADED if raised.refused else exits.CELLS_RAISED
         if guard.wrote_files:
             _flush_files()
-        self.result.update(handover.commit(lingering, conditions.held))
+        states = left[0].values() if left else ()
+        needs = {name for state in states for name in state["needs"]}
+        self.result.update(handover.commit(lingering, conditions.held, needs))
         if left is not None:
             ambient, self.result["random"], warnings = left
             self.result["ambient"] = {**self.result.get("ambient", {}), **ambient}

@@ -13,6 +13,7 @@ import sys
 import types
 from typing import Any, Callable
 
+from . import figures
 from .codes import parts_of
 from .collecting import not_collecting
 from .defaults import default
@@ -40,12 +41,16 @@ def load(
     globals of `__main__`, and is called only if the value refers to them. `holder`
     finds what the import of a module has made, where cells may have changed it since.
     """
-    loader = _Loader(io.BytesIO(data), buffers, apart=apart, main=main)
+    file = io.BytesIO(data)
+    loader = _Loader(file, buffers, apart=apart, main=main)
     loader.holder = holder or _followed
     # Formulas of patsy look for names where they are loaded: as in a cell.
     there = sys.modules["__main__"].__dict__
     with not_collecting():
-        return eval("loader.load()", there, {"loader": loader})  # noqa: S307
+        found = eval("loader.load()", there, {"loader": loader})  # noqa: S307
+        if file.tell() < len(data):
+            figures.link(loader.load())
+        return found
 
 
 class _Loader(pickle.Unpickler):

@@ -14,6 +14,52 @@ _SAVED = (
 )
 _WHY = "a figure that pyplot has left open"
 SAME: dict[str, Case] = {
+    "a colorbar follows its image": [
+        "import matplotlib.pyplot as plt\nfig,ax=plt.subplots()\nim=ax.imshow([[1,2],[3,4]])\ncb=fig.colorbar(im)",
+        "im.set_clim(0,10)\nprint(cb.vmin, cb.vmax)",
+        "im.set_cmap('jet'); print(cb.cmap.name)\nfig",
+    ],
+    "a colorbar follows a norm": [
+        "import matplotlib.pyplot as plt\nfig,ax=plt.subplots()\nsc=ax.scatter([0,1],[0,1],c=[1,2]); cb=fig.colorbar(sc)",
+        "sc.norm.vmax=7; print(cb.vmax)",
+        "fig",
+    ],
+    "a callback of axes": [
+        "import matplotlib.pyplot as plt\nfig,ax=plt.subplots()\nlog=[]\ndef up(a): log.append(1)\ncid=ax.callbacks.connect('xlim_changed', up)",
+        "ax.set_xlim(3,7)\nprint(log)",
+        "ax.callbacks.disconnect(cid)\nax.set_xlim(3,8)\nprint(log)",
+    ],
+    "a callback of a slider": [
+        "import matplotlib.pyplot as plt\nfrom matplotlib.widgets import Slider\nfig,ax=plt.subplots()\ns=Slider(ax,'f',0,10,valinit=1); got=[]; _=s.on_changed(got.append)",
+        "s.set_val(4); print(got)",
+        "print(got, s.val)",
+    ],
+    "a callback of a norm": [
+        "from matplotlib.colors import Normalize\nn=Normalize(0,1); ev=[]; _=n.callbacks.connect('changed', lambda: ev.append(n.vmax))",
+        "n.vmax=2; print(ev)",
+    ],
+    "a callback of clicks": [
+        "import matplotlib.pyplot as plt\nfrom matplotlib.backend_bases import MouseEvent\nfig,ax=plt.subplots()\nc=[]\ndef onclick(e): c.append((e.x,e.y))\ncid=fig.canvas.mpl_connect('button_press_event', onclick)",
+        "fig.canvas.callbacks.process('button_press_event', MouseEvent('button_press_event',fig.canvas,3,4,1))\nprint(c)",
+    ],
+    "a norm of two images": [
+        "import matplotlib.pyplot as plt\nfrom matplotlib.colors import Normalize\nnorm=Normalize(0,4)\nfig,ax=plt.subplots()",
+        "im=ax.imshow([[1,2],[3,4]],norm=norm)",
+        "f2,a2=plt.subplots()\nim2=a2.imshow([[1,2],[3,4]],norm=norm)",
+        "print(norm.vmax)",
+        "im.set_clim(0,9)\nprint(norm.vmax, im2.norm.vmax)\nf2",
+    ],
+    "a colormap that is registered": [
+        "import matplotlib as mpl\nimport matplotlib.pyplot as plt\nfrom matplotlib.colors import LinearSegmentedColormap\ncm=LinearSegmentedColormap.from_list('mine',['k','r'])\nmpl.colormaps.register(cmap=cm)",
+        "print('mine' in mpl.colormaps)\nim = plt.imshow([[1,2]],cmap='mine')",
+        "mpl.colormaps.unregister('mine')",
+        "print('mine' in mpl.colormaps)",
+    ],
+    "a colour with a name": [
+        "import matplotlib.colors as mc\nx='#010203'",
+        "mc.get_named_colors_mapping()['brand']=x",
+        "print(mc.is_color_like('brand'), mc.to_rgb('brand'))",
+    ],
     "cells without figures where open ones are drawn after each": [
         f"{_AGG}\nplt.ion()\nNone",
         "fig = plt.figure()\nplt.plot([1, 2])\nax = plt.gca()\nNone",

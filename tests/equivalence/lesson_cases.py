@@ -10,6 +10,32 @@ if TYPE_CHECKING:
 __all__ = ["REFUSED", "SAME"]
 
 SAME: dict[str, Case] = {
+    "lesson: an option that uses a global": [
+        "import pandas as pd\ndigits=3\npd.set_option('display.float_format', lambda x: f'{x:.{digits}f}')\ndf=pd.DataFrame({'a':[1.23456]})",
+        "df",
+        "digits = 1",
+        "df",
+    ],
+    "lesson: a format that uses a global": [
+        "import numpy as np\nn=2\nnp.set_printoptions(formatter={'float_kind': lambda v: f'{v:.{n}f}'})",
+        "np.array([1.2])",
+    ],
+    "lesson: a formatter of logs that uses a global": [
+        "import logging, sys\napp='x'\nclass Fm(logging.Formatter):\n    def format(self, r): return app + r.getMessage()\nh=logging.StreamHandler(sys.stdout)\nh.setFormatter(Fm())\nlogging.getLogger('q').addHandler(h)",
+        "logging.getLogger('q').warning('hey')",
+    ],
+    "lesson: a display that uses a global": [
+        "places=3\nget_ipython().display_formatter.formatters['text/plain'].for_type(float, lambda x,p,c: p.text(f'{x:.{places}f}'))",
+        "3.14159265",
+    ],
+    "lesson: a callback of numpy's errors": [
+        "import numpy as np\nlog=[]\nnp.seterrcall(lambda t,f: log.append(t)); np.seterr(all='call')",
+        "np.array([1.])/0\nprint(log)",
+    ],
+    "lesson: a class beside names of sympy": [
+        "from sympy import *\nclass A: pass\na=A()",
+        "print(type(a).__name__)",
+    ],
     "lesson: names made by globals": [
         "for i in range(2): globals()[f'v{i}'] = i",
         "print([globals().get(f'v{i}') for i in range(2)])",
