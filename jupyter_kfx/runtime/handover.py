@@ -8,13 +8,14 @@ import sys
 import types
 from collections import deque
 from json import dumps  # cells may patch the module
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Container, Iterable
 
 from . import artifacts
 from .arrays import sealed
 from .compare import Comparison
 from .databases import LOST, UNTOLD
 from .exits import NotLoadedError, VersionMismatchError
+from .identity import has_no_identity
 from .libraries import Libraries
 from .lingering import Lingering
 from .mappings import Mappings
@@ -52,11 +53,14 @@ class Handover:
         libraries: Libraries,
         rebound: set[str],
         execute: Callable[[str, str, dict[str, Any]], None],
+        compared: Container[str] = (),
     ) -> None:
         """Take over a namespace; the cells bind `rebound` by more than setup.
 
-        `execute` runs code, which has a file name, in a namespace.
+        `execute` runs code, which has a file name, in a namespace. The cells ask of those
+        that are `compared` which object they are.
         """
+        self._compared = compared
         self._execute = execute
         self._rebound_anew = rebound
         self._modules = modules
@@ -134,6 +138,11 @@ class Handover:
         self._together = partition(dumpers)
         self._check_connections(dumpers)
         self._check_sizes()
+        for name, value in self._bound.items():
+            if name in self._compared and has_no_identity(value):
+                message = f"`{name}` cannot be handed on to `is`: which object an "
+                message += "immutable value is, is not stored with it. "
+                raise NotLoadedError(f"{message}Compare with `==`.")
         self.has_files = any(dumper.files for dumper in dumpers.values())
         self.databases = {
             path for d in dumpers.values() for path in d.databases if path

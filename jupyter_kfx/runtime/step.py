@@ -20,6 +20,7 @@ from .counters import Counters
 from .document import Document, write_json
 from .handover import SETUP, Handover
 from .hooks import Hooks
+from .identity import names_compared
 from .libraries import Libraries
 from .lingering import Lingering
 from .link import Link
@@ -176,6 +177,7 @@ class _Execution:
             libraries,
             rebound_names(self.order, plain),
             self.shell.execute,
+            names_compared(plain),
         )
         handover.load()
         self.watch.rest()

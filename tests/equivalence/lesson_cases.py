@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 __all__ = ["REFUSED", "SAME"]
 
 SAME: dict[str, Case] = {
+    "lesson: is": [
+        "a = [1]\nb = a\nc = None\nn = 5\nm = n",
+        "print(a is b, c is None, n is m, c is not a, type(a) is list)",
+    ],
     "lesson: an option that uses a global": [
         "import pandas as pd\ndigits=3\npd.set_option('display.float_format', lambda x: f'{x:.{digits}f}')\ndf=pd.DataFrame({'a':[1.23456]})",
         "df",
@@ -132,6 +136,14 @@ SAME: dict[str, Case] = {
 }
 
 REFUSED: dict[str, tuple[Case, str]] = {
+    "lesson: one text, two names": (
+        ["s = 'hello world'\nt = s", "print(s is t)"],
+        "Compare with `==`",
+    ),
+    "lesson: one number": (
+        ["x = 1000", "y = x\nprint(x is not y)"],
+        "Compare with `==`",
+    ),
     "lesson: settings in a cache": (
         [
             "from functools import lru_cache\n@lru_cache\ndef settings(): return {'debug': False}\nx=settings()",
