@@ -18,7 +18,17 @@ import types
 import typing
 from typing import Any, Iterator
 
-from . import databases, figures, images, layers, logs, opened, tables, tensors
+from . import (
+    belonging,
+    databases,
+    figures,
+    images,
+    layers,
+    logs,
+    opened,
+    tables,
+    tensors,
+)
 from .opened import NotRecreatedError
 
 __all__ = ["is_ordinary", "recreated"]
@@ -54,6 +64,7 @@ _SINGULAR = (
 _SINGULAR_THERE = (
     *((module, name) for module, name, _ in _LINKED),
     *tables.OWNERS,
+    *belonging.KINDS,
     ("keras.src.saving.keras_saveable", "KerasSaveable"),
     *(("keras.src.utils.tracking", name) for name in (*layers.TRACKED, "Tracker")),
     ("IPython.core.interactiveshell", "InteractiveShell"),
@@ -135,6 +146,13 @@ def recreated(obj: Any) -> tuple | None:
     for module, name in _GLOBAL:
         if module in sys.modules and obj is getattr(sys.modules[module], name):
             return getattr, (sys.modules[module], name)
+    if belonging.unlike_frame(obj):
+        raise NotRecreatedError(
+            "a model whose data frame has changed since it was made"
+        )
+    place = belonging.place_in_figure(obj)
+    if place is not None:
+        return place
     if kind is decimal.Context and obj is decimal.getcontext():
         return decimal.getcontext, ()
     if isinstance(obj, logging.Handler):
