@@ -273,9 +273,10 @@ def _defined(code: CodeCell) -> dict[str, SetupKind]:
 
 
 def _cached(code: CodeCell) -> dict[str, frozenset[str]]:
-    """Return the cached functions that a cell defines, and the names they use."""
+    """Return the cached functions that a cell defines, and the globals they use."""
     if "cache" not in code.cell.source:
         return {}
+    used = {name: s.needs for s in code.setup for name in s.names}
     found = {}
     for node in code.body:
         if not isinstance(node, ast.FunctionDef):
@@ -286,8 +287,7 @@ def _cached(code: CodeCell) -> dict[str, frozenset[str]]:
             for part in ast.walk(decorator)
         }
         if words & {"lru_cache", "cache"}:
-            names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-            found[node.name] = frozenset(names - {node.name})
+            found[node.name] = frozenset(used.get(node.name, ())) - {node.name}
     return found
 
 

@@ -92,7 +92,7 @@ class Modules:
         """Return the one of the modules that a value is, comes from or refers to."""
         if isinstance(value, types.ModuleType):
             return value.__name__ if value.__name__ in modules else None
-        for name in modules.keys() & sys.modules.keys():
+        for name in sorted(modules.keys() & sys.modules.keys()):
             parts = vars(sys.modules[name]).values()
             if any(value is part for part in parts if not isinstance(part, _PLAIN)):
                 return name

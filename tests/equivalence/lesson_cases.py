@@ -10,6 +10,12 @@ if TYPE_CHECKING:
 __all__ = ["REFUSED", "SAME"]
 
 SAME: dict[str, Case] = {
+    "lesson: a cached function and a name like its argument": [
+        "from functools import cache\n@cache\ndef fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)",
+        "n = 9\nprint(fib(n))",
+        "n = 12\nprint(fib(n))",
+        "for n in range(3): print(fib(n))",
+    ],
     "lesson: is": [
         "a = [1]\nb = a\nc = None\nn = 5\nm = n",
         "print(a is b, c is None, n is m, c is not a, type(a) is list)",
