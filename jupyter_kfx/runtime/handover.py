@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import functools
-import re
 import sys
 import types
-from collections import deque
 from json import dumps  # cells may patch the module
 from typing import Any, Callable, Container, Iterable
 
 from . import artifacts
 from .arrays import sealed
 from .compare import Comparison
-from .databases import LOST, UNTOLD
+from .databases import UNTOLD
 from .exits import NotLoadedError, VersionMismatchError
-from .identity import has_no_identity
 from .libraries import Libraries
 from .lingering import Lingering
 from .mappings import Mappings
@@ -24,6 +21,7 @@ from .opened import NotRecreatedError
 from .order import Order
 from .pickling import Dumper, NotHandedOnError, dump
 from .purity import names_used
+from .questions import unanswered
 from .raised import missing
 from .reach import Reach, leading
 from .sharing import partition
@@ -36,8 +34,6 @@ __all__ = ["SETUP", "Handover"]
 SETUP = "(setup)"
 """Name of the execution of the cells that are setup alone: it hands nothing on."""
 _FIGURES = frozenset({"matplotlib.figure", "matplotlib.axes._axes"})
-_SIZES = ("getsizeof", "__sizeof__", "getrefcount")
-_GROWING = (list, dict, set, deque, bytearray)
 _CURE = "Make it in the step that uses it, or put both cells into one step."
 
 
@@ -136,13 +132,9 @@ class Handover:
             name: d.digest(self._mappings.token) for name, d in dumpers.items()
         }
         self._together = partition(dumpers)
-        self._check_connections(dumpers)
-        self._check_sizes()
-        for name, value in self._bound.items():
-            if name in self._compared and has_no_identity(value):
-                message = f"`{name}` cannot be handed on to `is`: which object an "
-                message += "immutable value is, is not stored with it. "
-                raise NotLoadedError(f"{message}Compare with `==`.")
+        asked = unanswered(self._order, self._bound, dumpers, self._compared)
+        if asked is not None:
+            raise NotLoadedError(f"{asked[0]} {asked[1] or _CURE}")
         self.has_files = any(dumper.files for dumper in dumpers.values())
         self.databases = {
             path for d in dumpers.values() for path in d.databases if path
@@ -457,29 +449,6 @@ class Handover:
                 refused[name] = str(error)
         return found
 
-    def _check_connections(self, dumpers: dict[str, Dumper]) -> None:
-        setup = [statement.code for statement in self._order.setup]
-        code = "\n".join((*setup, *self._order.code))
-        for name, dumper in dumpers.items():
-            for word in LOST if dumper.databases else ():
-                if word in code:
-                    message = f"`{name}` cannot be handed on: the step asks a database "
-                    message += (
-                        f"for its `{word}`, which is of what one connection did. "
-                    )
-                    raise NotLoadedError(message + _CURE)
-
-    def _check_sizes(self) -> None:
-        """Refuse to tell how much memory an object has, which depends on its history."""
-        code = "\n".join(self._order.code)
-        for word in _SIZES if self._origin else ():
-            for line in code.split("\n") if word in code else ():
-                for name in re.findall(r"\w+", line) if word in line else ():
-                    if name in self._origin and _is_growing(self._bound[name]):
-                        message = f"`{name}` cannot be handed on to `{word}`: what a "
-                        message += "container has set aside is not stored with it. "
-                        raise NotLoadedError(message + _CURE)
-
     def _says(self, *words: str) -> str:
         """Return the first of some words that the code uses up to here, or nothing."""
         codes = [*(source.source for source in self._order.sources), *self._order.code]
@@ -544,10 +513,6 @@ def _why(name: str, setup: set[str]) -> str:
     if name in setup:
         return f"`{name}` is no longer what its definition makes of it"
     return f"`{name}` is defined with values that only this step has"
-
-
-def _is_growing(value: Any) -> bool:
-    return isinstance(value, _GROWING) or type(value).__name__ == "ndarray"
 
 
 def _process() -> dict[int, tuple[str, str]]:
