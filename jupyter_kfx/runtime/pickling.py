@@ -533,18 +533,13 @@ def dump(
     try:
         try:
             with not_collecting():
-                dumper.dump(value)
-                links = [
-                    x for r in dumper.registries for x in figures.links(r, dumper.drawn)
-                ]
-                if links:
-                    dumper.dump(links)
+                _pickle(dumper, value)
         except RecursionError:
             if fast:
                 raise
             dumper = Dumper(main, views, anchors, memory, attributes, reach)
             dumper.made, dumper.replayed = made, replayed
-            with_room(lambda: dumper.dump(value))
+            with_room(lambda: _pickle(dumper, value))
         if dumper.hashes and any(is_misplaced(obj) for _, obj in dumper.objects()):
             raise NotHandedOnError("a key whose hash has changed since it was put in")
     except NotHandedOnError:
@@ -556,6 +551,16 @@ def dump(
     except Exception as error:
         raise NotHandedOnError(f"{type(value).__name__}: {error}") from error
     return dumper
+
+
+def _pickle(dumper: Dumper, value: Any) -> None:
+    """Pickle a value, and behind it what calls what in it when something changes."""
+    dumper.dump(value)
+    if dumper.fast:
+        return  # it does not remember what it has met
+    links = [x for each in dumper.registries for x in figures.links(each, dumper.drawn)]
+    if links:
+        dumper.dump(links)
 
 
 def _is_shared(obj: Any) -> bool:
