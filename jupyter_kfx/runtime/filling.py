@@ -15,6 +15,7 @@ __all__ = [
     "HELD",
     "attributes",
     "can_be_filled",
+    "held_in",
     "hold",
     "is_code",
     "parts_of",
@@ -34,13 +35,14 @@ HELD = "[]"
 def parts_of(obj: Any) -> dict[str, Any]:
     """Return the attributes of an object, and what it holds."""
     found = dict(attributes(obj) or {})
-    if isinstance(obj, dict):
-        found[HELD] = dict(obj)
-    elif isinstance(obj, list):
-        found[HELD] = list(obj)
-    elif isinstance(obj, set):
-        found[HELD] = set(obj)
-    return found
+    inner = held_in(obj)
+    return found if inner is None else {**found, HELD: inner}
+
+
+def held_in(obj: Any) -> Any:
+    """Return a plain container with what another one holds; none if it is none."""
+    kinds: tuple[Any, ...] = (dict, list, set)
+    return next((kind(obj) for kind in kinds if isinstance(obj, kind)), None)
 
 
 def is_code(value: Any) -> bool:

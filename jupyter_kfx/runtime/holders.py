@@ -9,7 +9,7 @@ import sys
 import types
 from typing import Any, Iterator
 
-from .filling import CODE, CONTAINERS, HELD, attributes, hold, slots
+from .filling import CODE, CONTAINERS, HELD, attributes, held_in, hold, slots
 from .generators import is_generator, set_state, state_of
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "follow",
     "is_code",
     "is_leaf",
-    "parts_of",
     "put",
     "remove",
     "walk",
@@ -110,12 +109,9 @@ def contents(holder: Any) -> dict[Any, Any]:
     found: dict[Any, Any] = {
         part: value for part, value in parts_of(holder).items() if part[0] != "item"
     }
-    if isinstance(holder, list):
-        found[HELD] = list(holder)
-    elif isinstance(holder, dict):
-        found[HELD] = dict(holder)
-    elif isinstance(holder, set):
-        found[HELD] = set(holder)
+    inner = held_in(holder)
+    if inner is not None:
+        found[HELD] = inner
     elif is_generator(holder):
         found[STATE] = state_of(holder)
     elif _is_array(holder):
