@@ -190,10 +190,14 @@ def _is_known(value: Any, module: types.ModuleType) -> bool:
 
 def _is_elsewhere(name: Any, value: Any) -> bool:
     """Tell whether it is a library's object that was only imported, as `os.environ`."""
-    home = str(type(value).__module__)
-    if home in ("builtins", "__main__") or not isinstance(name, str):
+    if not isinstance(name, str):
         return False
-    places = (sys.modules.get(home), sys.modules.get(home.partition(".")[0]))
+    home = str(type(value).__module__)
+    root = home.partition(".")[0]
+    file = getattr(sys.modules.get(home), "__file__", None) or ""
+    if root not in sys.stdlib_module_names and "-packages" not in file:
+        return False
+    places = (sys.modules.get(home), sys.modules.get(root))
     return any(vars(there).get(name) is value for there in places if there is not None)
 
 

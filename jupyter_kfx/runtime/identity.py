@@ -33,13 +33,10 @@ def names_compared(sources: Iterable[str]) -> set[str]:
 
 def has_no_identity(value: Any) -> bool:
     """Tell whether an equal value may be another object in another process."""
-    if type(value) is bool or not isinstance(value, _VALUES):
-        return False
-    if isinstance(value, int):
-        return value not in _SMALL
-    if isinstance(value, (str, bytes)):
-        return len(value) > 1
-    return value != ()
+    kind = type(value)
+    if kind not in _VALUES or kind is int:
+        return kind is int and value not in _SMALL
+    return len(value) > 1 if kind in (str, bytes) else value != ()
 
 
 def _compared(tree: ast.AST) -> Iterator[str]:
