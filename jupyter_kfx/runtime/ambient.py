@@ -231,6 +231,13 @@ def _set_dialects(state: dict) -> None:
         csv.register_dialect(name, **parts)
 
 
+def _start_method() -> str:
+    package = sys.modules["multiprocessing"]
+    # Whoever asks first sets the first one there is.
+    default = package.get_all_start_methods()[0]
+    return str(package.get_start_method(allow_none=True) or default)
+
+
 def _colormaps() -> dict[str, Any]:
     registry = sys.modules["matplotlib.cm"]._colormaps
     own = registry._builtin_cmaps
@@ -325,7 +332,7 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
     ),
     "start of processes": (
         "multiprocessing",
-        lambda: sys.modules["multiprocessing"].get_start_method(allow_none=True),
+        _start_method,
         lambda state: sys.modules["multiprocessing"].set_start_method(
             state, force=True
         ),

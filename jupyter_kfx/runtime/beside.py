@@ -19,7 +19,7 @@ from .purity import is_pure
 
 __all__ = ["BESIDE", "Beside"]
 
-BESIDE = "what modules beside the notebook hold"
+BESIDE = "your own modules"
 """How the state is called that all of them have together."""
 _STORED = frozenset({"plain", "place", "pickle"})
 """Tokens of what can be stored."""
