@@ -81,7 +81,10 @@ class Trial:
     """How a program's pipeline compares with its notebook, and what happened in it."""
 
     verdict: str = "same"
-    """`same`, `refused`, `different`, or `endless` if the notebook has no end itself."""
+    """`same`, `refused`, `different`, or `endless` if the notebook has no end itself.
+
+    So is one that ends for want of memory.
+    """
     why: list[str] = field(default_factory=list)
     """Why it was refused, or what differs."""
     raised: bool = False
@@ -279,6 +282,9 @@ class _Match:
         finally:
             await executor.close()
         result = directory / order.execution
+        if not (result / "result.json").exists():
+            message = "the process takes all memory"  # as `a.extend(iter(a))` does
+            raise TimeoutError(message)
         shown = _outputs(result)
         error = json.loads((result / "result.json").read_text("utf-8"))["error"]
         if error is not None and error["cell"] not in shown:
