@@ -73,6 +73,7 @@ from IPython import get_ipython
 kept = get_ipython().input_transformers_cleanup
 kept[:] = [each for each in kept if getattr(each, '__name__', '') != 'nothing']
 """
+_ADDRESS = re.compile(rb"0x[0-9a-f]{6,}")
 _NAMES = re.compile(r"(?<=^unavailable: )`[^`]*`|'[^']*'|(?<=[fn] )`[^`]*`")
 
 
@@ -481,8 +482,11 @@ def _error(_cell: str, ename: str, evalue: str) -> list[dict[str, str]]:
 
 
 def _tree(root: Path) -> dict[str, bytes | None]:
+    """Return what is in files, without the addresses of what was written as text."""
     return {
-        str(path.relative_to(root)): path.read_bytes() if path.is_file() else None
+        str(path.relative_to(root)): _ADDRESS.sub(b"0x...", path.read_bytes())
+        if path.is_file()
+        else None
         for path in root.rglob("*")
     }
 
