@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Checks"]
 
 _LAST_RESULT = re.compile(r"_{1,3}")
+_CACHES = frozenset({"cache", "lru_cache", "functools.cache", "functools.lru_cache"})
 _OLD_RESULT = re.compile(r"_\d+|_i+\d*|_[iod]h|In|Out")
 
 
@@ -281,12 +282,12 @@ def _cached(code: CodeCell) -> dict[str, frozenset[str]]:
     for node in code.body:
         if not isinstance(node, ast.FunctionDef):
             continue
+        # Those of others, as `memory.cache` of joblib, keep results for all steps.
         words = {
-            part.id if isinstance(part, ast.Name) else getattr(part, "attr", "")
-            for decorator in node.decorator_list
-            for part in ast.walk(decorator)
+            ast.unparse(part.func if isinstance(part, ast.Call) else part)
+            for part in node.decorator_list
         }
-        if words & {"lru_cache", "cache"}:
+        if words & _CACHES:
             found[node.name] = frozenset(used.get(node.name, ())) - {node.name}
     return found
 

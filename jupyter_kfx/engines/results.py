@@ -72,7 +72,7 @@ def observation(
                 state["size"],
                 state["token"],
                 after,
-                frozenset(state["needs"]),
+                frozenset(state.get("needs", ())),
             )
             for key, state in result.get("ambient", {}).items()
         },

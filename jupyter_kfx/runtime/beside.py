@@ -1,4 +1,4 @@
-"""Modules beside the notebook, and what cells make of what they hold.
+"""Modules of the user's own, and what cells make of what they hold.
 
 Each step imports them afresh. Whatever the import has made stays the same object, as
 functions and classes know it; what it holds travels.

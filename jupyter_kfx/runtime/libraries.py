@@ -24,7 +24,7 @@ LIBRARY = (FIXTURE, ADDED, ASSIGNED, BESIDE)
 class Libraries:
     """Objects of libraries, attributes that are set, names that modules have gained.
 
-    And what modules hold that lie beside the notebook.
+    And what modules of the user's own hold.
     """
 
     def __init__(

@@ -28,7 +28,7 @@ _PLAIN = (
 
 
 class Modules:
-    """Modules beside the notebook, and functions that cache, as a step found them."""
+    """Modules of the user's own, and functions that cache, as a step found them."""
 
     def __init__(self, places: Places, namespace: dict[str, Any]) -> None:
         self._places = places
