@@ -179,7 +179,7 @@ REFUSED: dict[str, tuple[Case, str]] = {
             "from functools import cache\ncalls=0\n@cache\ndef f(x):\n    global calls\n    calls += 1\n    return x\nf(1)",
             "f(1)\nprint(calls)",
         ],
-        "is another one from here on",
+        "does more than compute them",
     ),
     "lesson: a key that has changed": (
         [
