@@ -103,6 +103,7 @@ seen = []
 w.observe(lambda change: seen.append(change.new["status"]), "run")
 run = w.start({"n": 5}, jobs=1)
 print(ended(w), w.run["run"] == run, w.run["metrics"], w.run["parameters"]["n"])
+until(lambda: seen[-1:] == ["succeeded"])  # observers are called after the value is set
 print(seen[-1], set(seen) <= {"pending", "running", "succeeded"})
 print([s["status"] for s in w.run["steps"]])
 print(PipelineWidget().run["run"] == run)
