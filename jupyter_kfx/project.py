@@ -155,6 +155,7 @@ def run(
     until: str | None = None,
     stale: bool = False,
     guard: Literal["rerun", "stop", "warn"] = "rerun",
+    join: bool = True,
     listener: Callable[[RunEvent], None] | None = None,
     warm: WarmServer | None = None,
 ) -> RunReport:
@@ -164,7 +165,9 @@ def run(
     unless `cache` is false. What `resume`, `from_step`, `only`, `until` and `stale` mean
     is said at `engines.selection.Selection`. Where a step did what its code does not
     show, the steps that could not know run again; with the guard `warn` the report warns
-    of it, with `stop` the run fails there. A step's own setting goes before.
+    of it, with `stop` the run fails there. A step's own setting goes before. Where a value
+    cannot go from one step to another, these and what is between them run as one, and the
+    report warns of it; unless `join` is false, which refuses the run.
 
     A failed step is in the report. DiagnosticsError if the notebook is refused,
     UsageError for a wrong parameter, StoreError if the store cannot be used. Ctrl-C
@@ -196,6 +199,7 @@ def run(
         selection=selection,
         guard=guard,
         warm=warm,
+        join=join,
     )
     opened = open_store(store)
 
@@ -346,12 +350,13 @@ def verify(
     kernel: str | None = None,
     jobs: int | None = None,
     once: bool = False,
+    join: bool = True,
     stage: Callable[[str], None] = lambda _text: None,
 ) -> Verification:
     """Run a notebook as a notebook and as a pipeline, and return how they compare.
 
     The notebook runs twice, to find what differs by itself; with `once` only where the
-    pipeline differs from the first time.
+    pipeline differs from the first time. `join` is that of `run`.
     DiagnosticsError if the notebook is refused before it runs, UsageError for a wrong
     parameter, an unknown kernel or a folder too large to copy.
     """
@@ -371,6 +376,7 @@ def verify(
             kernel=kernel,
             jobs=jobs,
             once=once,
+            join=join,
             stage=stage,
         )
     )

@@ -19,7 +19,7 @@ from jupyter_kfx.notebook.tags import pipeline_settings
 from jupyter_kfx.pipeline.model import Pipeline, Port, SetupKind, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from jupyter_kfx.analysis.cells import CodeCell
     from jupyter_kfx.analysis.effects import Effects
@@ -31,15 +31,17 @@ if TYPE_CHECKING:
 __all__ = ["build"]
 
 
-def build(notebook: Notebook) -> Pipeline:
+def build(notebook: Notebook, joined: Mapping[str, str] | None = None) -> Pipeline:
     """Return the pipeline that a notebook describes.
+
+    Steps may be `joined` to others above them, by their names.
 
     What is wrong with the notebook is in the pipeline's diagnostics; nothing is raised.
     """
     with _uncollected():
         changing: frozenset[str] = frozenset()
         while True:
-            pipeline, found = _built(notebook, changing)
+            pipeline, found = _built(notebook, changing, joined or {})
             if found <= changing:
                 return pipeline
             # What code changes cannot be replayed: it is handed on as values are.
@@ -61,7 +63,9 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _built(notebook: Notebook, changing: frozenset[str]) -> tuple[Pipeline, set[str]]:
+def _built(
+    notebook: Notebook, changing: frozenset[str], joined: Mapping[str, str]
+) -> tuple[Pipeline, set[str]]:
     """Return a pipeline, and the functions and classes that code changes."""
     settings, found = pipeline_settings(notebook)
     path = None if notebook.path is None else Path(notebook.path)
@@ -69,7 +73,7 @@ def _built(notebook: Notebook, changing: frozenset[str]) -> tuple[Pipeline, set[
     reader = CodeReader(notebook, folder, changing)
     cells = reader.read()
     diagnostics = Diagnostics(notebook.path, [*reader.diagnostics, *found])
-    placement = Placement(notebook, diagnostics)
+    placement = Placement(notebook, diagnostics, joined)
     placement.place(cells)
     checks = Checks(cells, placement, reader.skipped, diagnostics)
     checks.order()
@@ -84,7 +88,7 @@ def _built(notebook: Notebook, changing: frozenset[str]) -> tuple[Pipeline, set[
     own = [merged_settings(step, settings.defaults, diagnostics) for step in placed]
     place = {step.name: i for i, step in enumerate(placed)}
     after = [
-        steps_before(step, its.after, place, diagnostics)
+        steps_before(step, _places(its.after, step.name, joined), place, diagnostics)
         for step, its in zip(placed, own, strict=True)
     ]
     live = live_after(effects)
@@ -118,6 +122,12 @@ def _built(notebook: Notebook, changing: frozenset[str]) -> tuple[Pipeline, set[
         settings=settings,
     )
     return pipeline, checks.changing | reader.redefined
+
+
+def _places(after: Iterable[str], own: str, joined: Mapping[str, str]) -> list[str]:
+    """Return the steps that one comes after, as they are joined."""
+    found = ((name, joined.get(name, name)) for name in after)
+    return [now for name, now in found if now != own or name == own]
 
 
 def _open(loose: Sequence[CodeCell], effects: Sequence[Effects]) -> None:

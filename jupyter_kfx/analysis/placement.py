@@ -14,7 +14,7 @@ from jupyter_kfx.pipeline.model import Severity, TagEdit
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from jupyter_kfx.analysis.cells import CodeCell
     from jupyter_kfx.analysis.diagnostics import Diagnostics
@@ -46,7 +46,14 @@ class StepCells:
 class Placement:
     """The cells of a notebook by what they are there for."""
 
-    def __init__(self, notebook: Notebook, diagnostics: Diagnostics) -> None:
+    def __init__(
+        self,
+        notebook: Notebook,
+        diagnostics: Diagnostics,
+        joined: Mapping[str, str] | None = None,
+    ) -> None:
+        """Place cells of steps that are `joined` to others in these."""
+        self._joined = joined or {}
         self._notebook = notebook
         self._diagnostics = diagnostics
         self.steps: list[StepCells] = []
@@ -69,9 +76,7 @@ class Placement:
             if role == "metrics":
                 self.metrics += metric_names(code.body)
             if code.tags.step is not None:
-                current = by_name.get(code.tags.step) or self._new(
-                    code.tags.step, by_name
-                )
+                current = self._step(code.tags.step, by_name)
             elif role == "setup" and code.is_setup:
                 self.loose.append(code)
                 continue
@@ -80,7 +85,7 @@ class Placement:
                     self.loose.append(code)
                     continue
                 first = "start" if any(c.tags.step for c in cells) else "notebook"
-                current = self._new(_unique(first, taken), by_name)
+                current = self._step(_unique(first, taken), by_name)
             if role == "setup" and not code.is_setup:
                 # It was read as a cell that runs in any case.
                 conditional = bool(current.head)
@@ -114,10 +119,12 @@ class Placement:
                 edit=TagEdit(top.cell.id, top.cell.index, (), (step_tag("notebook"),)),
             )
 
-    def _new(self, name: str, by_name: dict[str, StepCells]) -> StepCells:
-        step = by_name[name] = StepCells(name)
-        self.steps.append(step)
-        return step
+    def _step(self, tagged: str, by_name: dict[str, StepCells]) -> StepCells:
+        name = self._joined.get(tagged, tagged)
+        if name not in by_name:
+            by_name[name] = StepCells(name)
+            self.steps.append(by_name[name])
+        return by_name[name]
 
     def _place_parameters(
         self, code: CodeCell, taken: set[str | None], by_name: dict[str, StepCells]
@@ -146,7 +153,7 @@ class Placement:
         code.effects.binds |= code.effects.defines
         code.effects.defines = set()
         code.setup = []
-        step = self._new(_unique("parameters", taken), by_name)
+        step = self._step(_unique("parameters", taken), by_name)
         step.cells.append(code)
         self._diagnostics.step_of[code.cell.id] = step.name
 

@@ -85,6 +85,16 @@ class Journal:
             case "step-rerun":
                 self._write(event.step, f"\n--- runs again: {data['reason']} ---\n")
                 self.note(event.kind, event.step, reason=data["reason"])
+            case "step-joined":
+                first = data["first"]
+                beside = (
+                    "" if event.step == first else f", whose log goes on at `{first}`"
+                )
+                self._write(
+                    event.step,
+                    f"\n--- runs as one with others{beside}: {data['reason']} ---\n",
+                )
+                self.note(event.kind, event.step, reason=data["reason"])
             case "step-retried":
                 self._write(event.step, "\n--- failed, and is tried again ---\n")
                 self.note(event.kind, event.step)

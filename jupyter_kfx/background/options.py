@@ -35,6 +35,12 @@ _LOCAL = {
         "enum": ["rerun", "stop", "warn"],
         "default": "rerun",
     },
+    "join": {
+        "title": "Run steps as one where a value cannot go between them",
+        "description": "Otherwise the run is refused there.",
+        "type": "boolean",
+        "default": True,
+    },
     "kernel": {
         "title": "Kernel",
         "description": "Name of a kernel to use instead of the notebook's.",

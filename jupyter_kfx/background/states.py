@@ -118,6 +118,8 @@ def _take(state: dict[str, Any], turn: Mapping[str, Any]) -> None:
         case "step-rerun":
             state["status"] = "queued"
             state["reruns"].append(turn["reason"])
+        case "step-joined":
+            state["status"] = "queued"
         case "step-retried":
             state["status"] = "queued"
             state["reruns"].append("it failed and was tried again")

@@ -82,7 +82,7 @@ class _Watch:
     say: Callable[[_Turn], None] = _echo
     start: float = field(default_factory=time.monotonic)
     running: dict[str, _Running] = field(default_factory=dict)
-    ended: int = 0
+    ended: set[str] = field(default_factory=set)
 
     def hear(self, event: RunEvent) -> None:
         """Take an event in."""
@@ -113,11 +113,17 @@ class _Watch:
             case "step-rerun":
                 self.running.pop(step, None)
                 self._turn(f"{shown} runs again: {plain(data['reason'])}")
+            case "step-joined":
+                self.running.pop(step, None)
+                self.ended.discard(step)
+                if step == data["first"]:
+                    names = ", ".join(map(plain, (step, *data["steps"])))
+                    self._turn(f"{names} run as one: {plain(data['reason'])}")
             case "step-retried":
                 self.running.pop(step, None)
                 self._turn(f"{shown} failed and is tried again")
             case "step-finished":
-                self.ended += 1
+                self.ended.add(step)
                 known = self.running.pop(step, None)
                 status = data["outcome"].status
                 took = "" if known is None else f" after {now - known.since:.1f} s"
@@ -166,4 +172,4 @@ class _LiveLines:
         if more > 0:
             yield Text(f"and {more} more", style="dim")
         total = len(self._watch.cells)
-        yield Text(f"{self._watch.ended}/{total} steps", style="dim")
+        yield Text(f"{len(self._watch.ended)}/{total} steps", style="dim")

@@ -97,6 +97,13 @@ class _Command(click.Command):
     help="What to do where a step changed what its code does not show; a step's own "
     "setting goes before.",
 )
+@click.option(
+    "--no-join",
+    "join",
+    flag_value=False,
+    default=True,
+    help="Refuse what cannot go between steps, instead of running these as one.",
+)
 @click.option("--explain", is_flag=True, help="Say why each step ran, or did not.")
 @click.option("--store", metavar="FOLDER", help="Store to use.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -120,6 +127,7 @@ def command(
     until: str | None,
     stale: bool,
     guard: Literal["rerun", "stop", "warn"],
+    join: bool,
     explain: bool,
     store: str | None,
     as_json: bool,
@@ -164,6 +172,7 @@ def command(
             until=until,
             stale=stale,
             guard=guard,
+            join=join,
             listener=listener,
         )
     for warning in report.warnings:

@@ -38,6 +38,13 @@ __all__ = ["command"]
     help="Run the notebook a second time only if the pipeline differs from the first.",
 )
 @click.option(
+    "--no-join",
+    "join",
+    flag_value=False,
+    default=True,
+    help="Refuse what cannot go between steps, instead of running these as one.",
+)
+@click.option(
     "--html",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write the report to this file, too, as a page.",
@@ -51,6 +58,7 @@ def command(
     kernel: str | None,
     jobs: int | None,
     once: bool,
+    join: bool,
     html: Path | None,
     as_json: bool,
 ) -> None:
@@ -78,6 +86,7 @@ def command(
         kernel=kernel,
         jobs=jobs,
         once=once,
+        join=join,
         stage=stage,
     )
     if html is not None:

@@ -145,13 +145,12 @@ class Cache:
         """Return the steps that have a result in the run to resume, but other code now."""
         found = {}
         for name, rule in self._rules.items():
-            for entry in self._results(name):
-                if entry.run == rule.run:
-                    now = self._codes[name]
-                    if entry.key != now.key:
-                        told = now.differences(entry.code)
-                        found[name] = next(told, "its code has changed")
-                    break
+            # A step that was joined with others has results with and without them.
+            known = [e for e in self._results(name) if e.run == rule.run]
+            now = self._codes[name]
+            if known and all(entry.key != now.key for entry in known):
+                told = now.differences(known[0].code)
+                found[name] = next(told, "its code has changed")
         return found
 
     def restore(self, entry: CacheEntry) -> None:
@@ -207,10 +206,6 @@ class Cache:
             boot=self._boot,
         )
         return entry, _records(entry.written)
-
-    def remember(self) -> None:
-        """Keep what was learned of files."""
-        self._contents.remember()
 
     def _hit(
         self, code: Code, now: Dependencies, entry: CacheEntry, how: str = ""

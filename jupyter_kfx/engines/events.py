@@ -17,7 +17,7 @@ class RunEvent:
 
     Kinds: `run-started`, `step-started`, `step-cell`, `step-output`, `step-waiting`,
     `step-rerun`, `step-retried`, `step-attempt` (one execution ended), `step-cached` (the
-    result of an earlier one was taken), `step-skipped` (one that ended does not count),
+    result of an earlier one was taken), `step-joined` (it runs as one with others), `step-skipped` (one that ended does not count),
     `step-finished` (the step has its final status), `run-finished`.
     """
 

@@ -87,9 +87,9 @@ class LocalExecutor:
         else:
             self._launcher = Spawner(plan.command, plan.env, log, plan.workdir)
         self._sockets: Path | None = None
-        self._listening: asyncio.Server | None = None
-        self._starting = asyncio.Lock()
+        self._listening: asyncio.Task[asyncio.Server] | None = None
         self._executions: dict[str, _Execution] = {}
+        self._calls: set[asyncio.Task[None]] = set()
 
     async def execute(
         self,
@@ -139,24 +139,32 @@ class LocalExecutor:
         """End everything that still runs."""
         await self._launcher.close()
         if self._listening is not None:
-            self._listening.close()
-            await self._listening.wait_closed()
+            server = await self._listening
+            server.close()
+            await server.wait_closed()
+        await asyncio.gather(*self._calls)
         if self._sockets is not None:
             shutil.rmtree(self._sockets, ignore_errors=True)
 
     async def _listen(self) -> Path:
-        async with self._starting:
-            if self._sockets is None:
-                # Not below the run's directory: the path of a socket has 107 bytes.
-                self._sockets = Path(tempfile.mkdtemp(prefix="kfx-"))
-                self._listening = await asyncio.start_unix_server(
-                    self._connected, self._sockets / "s"
-                )
-            return self._sockets / "s"
+        if self._sockets is None:
+            # Not below the run's directory: the path of a socket has 107 bytes.
+            self._sockets = Path(tempfile.mkdtemp(prefix="kfx-"))
+            self._listening = asyncio.create_task(
+                asyncio.start_unix_server(self._connected, self._sockets / "s")
+            )
+        assert self._listening is not None
+        # The execution that listens first may be cancelled, and others go on.
+        await asyncio.shield(self._listening)
+        return self._sockets / "s"
 
     async def _connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        call = asyncio.current_task()
+        assert call is not None
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
         try:
             hello = json.loads(await reader.readline() or b"{}")
             execution = self._executions.get(hello.get("execution", ""))
@@ -164,6 +172,8 @@ class LocalExecutor:
                 await execution.converse(reader, writer)
         finally:
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
 
 @dataclass

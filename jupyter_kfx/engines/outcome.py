@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jupyter_kfx.engines.joining import Joint
+    from jupyter_kfx.engines.progress import Progress
     from jupyter_kfx.engines.protocol import Failure, Observation
     from jupyter_kfx.engines.versions import View
 
@@ -33,8 +35,18 @@ class StepOutcome:
     passed_over: bool = False
     """Whether it is skipped for its condition, or for want of a name, and no failure's
     or selection's sake."""
+    number: int = 0
+    """Its place in the notebook, after which its executions are named."""
+    joined: str = ""
+    """Name of the step that it ran as one with, if that is another."""
     observation: Observation | None = None
     inputs: tuple[str, ...] = ()
+
+    def begun_anew(self) -> StepOutcome:
+        """Return the outcome of the step when it has to run once more."""
+        return StepOutcome(
+            self.name, attempts=self.attempts, reruns=self.reruns, number=self.number
+        )
 
     @property
     def failure(self) -> Failure | None:
@@ -47,6 +59,10 @@ class Outcome:
     """How a run ended."""
 
     status: str
-    """`succeeded`, `failed` or `cancelled`."""
+    """`succeeded`, `failed`, `cancelled`, or `joined` where it goes on."""
     steps: list[StepOutcome]
     view: View
+    joint: Joint | None = None
+    """Steps that have to run as one; then the run is to go on with these."""
+    done: tuple[Progress, ...] = ()
+    """The steps above them, which count."""

@@ -63,6 +63,7 @@ class Progress:
                     f"{version.message} {version.cure}{self._places(name, version)}",
                     kind="unavailable",
                     name=name,
+                    reason=version.message,
                 )
         return None
 

@@ -76,6 +76,10 @@ class Failure:
     line: int | None = None
     name: str | None = None
     """For a NameError: the name that is not there."""
+    reason: str = ""
+    """The message without what to do, where these can be told apart."""
+    artifact: str | None = None
+    """Digest of what could not be loaded, if that is known."""
     kind: str = "error"
     """`error` (the cells raised), `timeout`, `killed`, `lost`, or `runtime`."""
 

@@ -29,9 +29,10 @@ class Recorder:
         cache: Cache,
         listener: Callable[[RunEvent], None],
     ) -> None:
+        self.cache = cache
+        """Knows the steps as they run; another one, when some are joined."""
         self._record = record
         self._store = store
-        self._cache = cache
         self._listener = listener
         self._reasons: dict[str, str] = {}
         self._cached: list[tuple[ExecutionRecord, CacheEntry | None]] = []
@@ -48,7 +49,7 @@ class Recorder:
                 attempt=event.data["attempt"],
                 reason=self._reasons[step],
             )
-        elif event.kind == "step-rerun":
+        elif event.kind in ("step-rerun", "step-joined"):
             self._reasons[step] = event.data["reason"]
         elif event.kind == "step-retried":
             self._reasons[step] = "it failed and was tried again"
@@ -80,7 +81,7 @@ class Recorder:
         entry: CacheEntry | None = None
         files: list[ArtifactRecord] = []
         if observation.status != "failed" and look is not None:
-            entry, files = self._cache.entry(look, order, observation)
+            entry, files = self.cache.entry(look, order, observation)
         cached_from = "" if look is None or look.entry is None else look.entry.execution
         record = ExecutionRecord(
             id=data["execution"],

@@ -59,6 +59,8 @@ class StepReport:
     what it needs."""
     observed: tuple[str, ...] = ()
     """What it was seen to do beside computing names, a sentence each."""
+    joined: str = ""
+    """Name of the step that it ran as one with, if that is another."""
     error: StepError | None = None
 
     @classmethod
@@ -86,6 +88,7 @@ class StepReport:
             reason=outcome.reason,
             passed_over=outcome.passed_over,
             observed=observed,
+            joined=outcome.joined,
             error=None
             if failure is None
             else StepError(

@@ -106,6 +106,8 @@ def _failure(error: dict[str, Any], end: End) -> Failure:
         index=error.get("index"),
         line=error.get("line"),
         name=error.get("name"),
+        artifact=error.get("artifact"),
+        reason=error.get("reason", ""),
         kind=_KINDS.get(end.code or 0, "runtime"),
     )
 

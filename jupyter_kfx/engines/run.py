@@ -20,6 +20,7 @@ from jupyter_kfx.engines.environment import environment
 from jupyter_kfx.engines.events import RunEvent
 from jupyter_kfx.engines.fingerprint import fingerprint
 from jupyter_kfx.engines.interpreter import interpreter
+from jupyter_kfx.engines.joining import Joining
 from jupyter_kfx.engines.local import LocalExecutor, hash_seed, server_plan
 from jupyter_kfx.engines.orders import NotebookContext, Reference
 from jupyter_kfx.engines.placement import not_applied
@@ -74,6 +75,8 @@ class LocalOptions:
     """Which steps run, and which earlier results they may take."""
     warm: WarmServer | None = None
     """A fork server that has been started before."""
+    join: bool = True
+    """Whether steps run as one where a value cannot go between them."""
 
 
 def warm_up(
@@ -107,19 +110,25 @@ async def run_locally(
     folder = _folder(notebook)
     workdir = Path(options.cwd).absolute() if options.cwd else folder
     started = time.monotonic()
-    full = with_setup_step(pipeline)
     archive = runtime_archive(store.root / "runtime")
     surroundings = environment(python, store.root / "environments")
-    cache = Cache(
-        store,
-        Facts(pipeline.setup, parameters, surroundings),
-        _codes(full, parameters, surroundings, archive, workdir, notebook),
-        Contents(store),
-        pipeline=pipeline.name if notebook.path is None else str(notebook.path),
-        project=folder,
-        environ={**os.environ, **python.env},
-        rules=rules(full, options.selection),
-    )
+    contents = Contents(store)
+    joining = Joining(notebook, pipeline)
+
+    def cache_of(full: Pipeline) -> Cache:
+        return Cache(
+            store,
+            Facts(full.setup, parameters, surroundings),
+            _codes(full, parameters, surroundings, archive, workdir, notebook),
+            contents,
+            pipeline=pipeline.name if notebook.path is None else str(notebook.path),
+            project=folder,
+            environ={**os.environ, **python.env},
+            rules=rules(full, joining.selected(options.selection)),
+        )
+
+    full = with_setup_step(pipeline)
+    cache = cache_of(full)
     if options.selection.resume is not None:
         refuse_changed(pipeline, cache.changed(), options.selection)
     omitted = left_out(full, options.selection, cache)
@@ -132,7 +141,7 @@ async def run_locally(
         experiment=pipeline.settings.experiment,
     )
     listener(RunEvent("run-started", data={"run": record.id, "warnings": warnings}))
-    recorder = Recorder(record, store, cache, listener)
+    recorder = Recorder(record, store, cache, joining.told(listener))
     executor = LocalExecutor(
         python,
         _context(notebook, pipeline, parameters, workdir, folder, options.reference),
@@ -144,20 +153,27 @@ async def run_locally(
         isolation=options.isolation,
         warm=options.warm,
     )
-    scheduler = Scheduler(
-        full,
-        executor,
-        Slots.of_machine(options.jobs),
-        run=record.id,
-        listener=recorder.hear,
-        entropy=secrets.token_hex(16),
-        cache=cache,
-        left_out=omitted,
-        guard=options.guard,
-    )
-    status = "failed"
+    entropy = secrets.token_hex(16)
+    status, outcome = "failed", None
     try:
-        outcome = await scheduler.run()
+        while outcome is None or outcome.joint is not None:
+            if outcome is not None:
+                full = with_setup_step(joining.pipeline)
+                recorder.cache = cache_of(full)
+            scheduler = Scheduler(
+                full,
+                executor,
+                Slots.of_machine(options.jobs),
+                run=record.id,
+                listener=recorder.hear,
+                entropy=entropy,
+                cache=recorder.cache,
+                left_out=omitted,
+                guard=options.guard,
+                joining=joining if options.join else None,
+                before=outcome,
+            )
+            outcome = await scheduler.run()
         status = outcome.status
     except asyncio.CancelledError:
         status = "cancelled"
@@ -165,9 +181,11 @@ async def run_locally(
     finally:
         await executor.close()
         recorder.flush()
-        cache.remember()
+        contents.remember()
         if status != "succeeded":
             store.end_run(record.id, status=status, metrics={}, report={})
+    outcome = replace(outcome, steps=joining.told_apart(outcome.steps))
+    warnings += [joint.sentence for joint in joining.joints.values()]
     report = _report(
         full, folder, record, outcome, warnings, time.monotonic() - started
     )
@@ -299,7 +317,7 @@ def _write_output(
     cells: dict[str, ExecutedCell] = {}
     shown: dict[str, list[tuple[str, int]]] = {}
     for step in outcome.steps:
-        if step.execution is None or step.status == "cancelled":
+        if step.execution is None or step.joined or step.status == "cancelled":
             continue
         directory = record.directory / step.execution
         if step.status == "skipped" and not _is_conditional(directory):

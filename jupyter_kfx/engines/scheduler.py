@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jupyter_kfx.engines.cache import Cache
+    from jupyter_kfx.engines.joining import Joining, Joint
     from jupyter_kfx.engines.slots import Slots
     from jupyter_kfx.pipeline.model import Pipeline, Step
 
@@ -55,6 +56,9 @@ class Scheduler:
     Steps are in notebook order; `listener` is called with each RunEvent. Results of
     earlier executions are taken from a cache, if one is given; steps that are left out
     do not run, and what they would have changed cannot be used.
+
+    Where a value cannot go between steps, `joining` may put them together: the run ends
+    as `joined`, and another scheduler goes on `before` which this one's outcome was.
     """
 
     def __init__(
@@ -69,6 +73,8 @@ class Scheduler:
         cache: Cache | None = None,
         left_out: frozenset[str] = frozenset(),
         guard: Literal["rerun", "stop", "warn"] = "rerun",
+        joining: Joining | None = None,
+        before: Outcome | None = None,
     ) -> None:
         self._prediction = Prediction(pipeline)
         self._guard = guard
@@ -82,10 +88,16 @@ class Scheduler:
         sources: list[set[int]] = [set() for _ in pipeline.steps]
         for edge in pipeline.edges:
             sources[position[edge.target]].add(position[edge.source])
+        done = () if before is None else before.done
+        earlier = {} if before is None else {o.name: o for o in before.steps}
         self._steps = [
-            Progress(
+            done[i]
+            if i < len(done)
+            else Progress(
                 step,
-                StepOutcome(step.name),
+                earlier[step.name].begun_anew()
+                if step.name in earlier
+                else StepOutcome(step.name, number=i + 1),
                 frozenset(range(i) if step.opaque else sources[i]),
                 set(step.reads),
                 left_out=step.name in left_out,
@@ -93,14 +105,17 @@ class Scheduler:
             for i, step in enumerate(pipeline.steps)
         ]
         self._judge = Judge(self._prediction, self._steps)
-        self._setup = SetupPlaces(pipeline)
+        self._setup = SetupPlaces(pipeline, [p.outcome.number for p in self._steps])
+        self._joining = joining
+        self._joint: Joint | None = None
         self._view = View()
         self._next_loose = 0
         self._committed = 0
         self._changed = asyncio.Event()
         self._failed = False
         self._crashes: list[BaseException | None] = []
-        for progress in self._steps[:1]:
+        self._take_over(len(done))
+        for progress in self._steps[self._committed : self._committed + 1]:
             progress.turn.set()
 
     async def run(self) -> Outcome:
@@ -123,12 +138,15 @@ class Scheduler:
         except BaseException:
             await self._stop("cancelled")
             raise
+        if self._joint is not None:
+            return await self._put_together(self._joint)
         await self._stop("skipped")
         status = "failed" if self._failed else "succeeded"
         return Outcome(status, self._outcomes, self._view)
 
     def _is_over(self) -> bool:
-        return self._failed or self._committed == len(self._steps)
+        ended = self._failed or self._joint is not None
+        return ended or self._committed == len(self._steps)
 
     @property
     def _outcomes(self) -> list[StepOutcome]:
@@ -290,7 +308,7 @@ class Scheduler:
     # Committing
 
     def _commit(self) -> None:
-        while self._committed < len(self._steps) and not self._failed:
+        while not self._is_over():
             i = self._committed
             progress = self._steps[i]
             observation = progress.observation
@@ -323,6 +341,8 @@ class Scheduler:
                 self._finish(progress, "skipped")
                 continue
             if observation.status == "failed":
+                if self._is_joined(i, observation):
+                    return
                 if not self._retry(progress, observation):
                     self._finish(progress, "failed")
                     self._failed = True
@@ -390,6 +410,44 @@ class Scheduler:
         self._failed = True
         return True
 
+    # Joining
+
+    def _take_over(self, count: int) -> None:
+        """Commit once more what steps did before others were joined below them."""
+        for i, progress in enumerate(self._steps[:count]):
+            view = self._view.copy()
+            loose = self._setup.define_loose(view, i, self._next_loose)
+            self._setup.define_own(view, i)
+            if progress.observation is None:
+                view.leave_out(progress.step)
+            else:
+                view.apply(progress.observation)
+            self._view, self._next_loose = view, loose
+            self._committed += 1
+
+    def _is_joined(self, i: int, observation: Observation) -> bool:
+        failure = observation.failure
+        if self._joining is None or failure is None or failure.kind != "unavailable":
+            return False
+        self._joint = self._joining.joint(self._steps, i, failure)
+        return self._joint is not None
+
+    async def _put_together(self, joint: Joint) -> Outcome:
+        """End what runs, and say from where on it is to run again."""
+        await self._end_tasks()
+        place = [progress.step.name for progress in self._steps].index(joint.first)
+        data = {"steps": joint.members, "reason": joint.why}
+        for progress in self._steps[place:]:
+            name = progress.step.name
+            if name == joint.first or name in joint.members:
+                self._emit(
+                    RunEvent("step-joined", name, {"first": joint.first, **data})
+                )
+            elif progress.outcome.attempts:
+                self._again(progress, f"steps above it ran as one with `{joint.first}`")
+        done = tuple(self._steps[:place])
+        return Outcome("joined", self._outcomes, self._view, joint, done)
+
     def _advance(self, view: View, loose: int) -> None:
         self._view, self._next_loose = view, loose
         self._committed += 1
@@ -419,11 +477,14 @@ class Scheduler:
     def _finish(self, progress: Progress, status: str) -> None:
         self._emit(progress.finished(status))
 
-    async def _stop(self, status: str) -> None:
+    async def _end_tasks(self) -> None:
         tasks = [p.task for p in self._steps if p.task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _stop(self, status: str) -> None:
+        await self._end_tasks()
         for progress in self._steps:
             if progress.outcome.status == "pending":
                 progress.observation = None

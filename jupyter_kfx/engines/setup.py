@@ -10,7 +10,7 @@ from jupyter_kfx.engines.versions import current, resolve
 from jupyter_kfx.pipeline.model import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from jupyter_kfx.engines.versions import Reading, View
     from jupyter_kfx.pipeline.model import Pipeline, SetupStatement
@@ -39,8 +39,10 @@ def with_setup_step(pipeline: Pipeline) -> Pipeline:
 class SetupPlaces:
     """The setup of a pipeline, by the places where it stands."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, numbers: Sequence[int] = ()) -> None:
+        """Take a pipeline whose steps are numbered in executions: from 1 on, if not so."""
         self._pipeline = pipeline
+        self._numbers = numbers or range(1, len(pipeline.steps) + 1)
         position = {step.name: i for i, step in enumerate(pipeline.steps)}
         self._owner = [
             None if statement.step is None else position[statement.step]
@@ -74,7 +76,7 @@ class SetupPlaces:
         """Return the order for an attempt at step i on a view."""
         step, *below = self._pipeline.steps[i:]
         return Order(
-            execution=f"{run}-{i + 1:03d}-{attempt}",
+            execution=f"{run}-{self._numbers[i]:03d}-{attempt}",
             step=step,
             attempt=attempt,
             setup=self._above(i),

@@ -55,6 +55,10 @@ def die_with(parent: int) -> None:
 def finish(code: int) -> None:
     """End this process as Python would, but without taking its memory apart."""
     with contextlib.suppress(BaseException):
+        # Python does so before all else; without it their workers are waited for forever.
+        pools = sys.modules.get("concurrent.futures.process")
+        if pools is not None:
+            pools._python_exit()
         atexit._run_exitfuncs()
     os._exit(code)
 

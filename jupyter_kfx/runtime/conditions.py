@@ -97,7 +97,7 @@ class Conditions:
                 os.environ.update(self._order.environ)
             except Exception as error:
                 message = f"the state of `{key}` cannot be restored: {error!r}"
-                raise NotLoadedError(message) from error
+                raise NotLoadedError(message, artifact=digest) from error
 
         if above == math.inf:
             self._counted = self._counters.numbers()

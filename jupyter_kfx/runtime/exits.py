@@ -43,13 +43,25 @@ class BadOrderError(StepProcessError):
 
 
 class NotLoadedError(StepProcessError):
-    """An input cannot be loaded, maybe because a name is not there."""
+    """An input cannot be loaded, maybe because a name is not there.
+
+    `artifact` is the digest of the input, and `cure` what to do, after the message.
+    """
 
     code = NOT_LOADED
 
-    def __init__(self, message: str, name: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        name: str | None = None,
+        *,
+        cure: str = "",
+        artifact: str | None = None,
+    ) -> None:
+        super().__init__(f"{message} {cure}".rstrip())
+        self.reason = message
         self.name = name
+        self.artifact = artifact
 
 
 class RefusedError(StepProcessError):

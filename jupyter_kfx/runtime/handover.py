@@ -85,7 +85,7 @@ class Handover:
         self._libraries.look()
         lost = self._libraries.lost()
         if lost is not None:
-            raise NotLoadedError(f"{lost}. {_CURE}")
+            raise NotLoadedError(f"{lost}.", cure=_CURE)
         for group in self._order.groups:
             try:
                 data, buffers, mapping = artifacts.read(
@@ -106,13 +106,20 @@ class Handover:
                     message += "next run computes it anew."
                     raise NotLoadedError(message) from None
                 if isinstance(error, NotRecreatedError):
-                    message = f"{names} cannot be handed on: {error}. {_CURE}"
-                    raise NotLoadedError(message) from None
+                    raise NotLoadedError(
+                        f"{names} cannot be handed on: {error}.",
+                        cure=_CURE,
+                        artifact=group["digest"],
+                    ) from None
                 message = (
                     f"{names} cannot be handed on, for it cannot be loaded again: "
                 )
-                message += f"{error!r}. {_CURE}"
-                raise NotLoadedError(message, missing(error)) from error
+                raise NotLoadedError(
+                    f"{message}{error!r}.",
+                    missing(error),
+                    cure=_CURE,
+                    artifact=group["digest"],
+                ) from error
             for name in group["names"]:
                 self._bound[name] = self._namespace[name]
                 self._origin[name] = group["digest"]
@@ -134,7 +141,10 @@ class Handover:
         self._together = partition(dumpers)
         asked = unanswered(self._order, self._bound, dumpers, self._compared)
         if asked is not None:
-            raise NotLoadedError(f"{asked[0]} {asked[1] or _CURE}")
+            name, why, cure = asked
+            raise NotLoadedError(
+                why, cure=cure or _CURE, artifact=self._origin.get(name)
+            )
         self.has_files = any(dumper.files for dumper in dumpers.values())
         self.databases = {
             path for d in dumpers.values() for path in d.databases if path

@@ -22,8 +22,10 @@ def unanswered(
     values: Mapping[str, Any],
     dumpers: Mapping[str, Dumper],
     compared: Container[str],
-) -> tuple[str, str | None] | None:
-    """Return what a step would be told wrongly, and a cure if there is one of its own.
+) -> tuple[str, str, str | None] | None:
+    """Return a name of which a step would be told something wrong, and what.
+
+    And a cure, if there is one of its own.
 
     `values` are what it is given, and `compared` the names that it compares by `is`.
     """
@@ -33,6 +35,7 @@ def unanswered(
         for word in LOST if dumper.databases else ():
             if word in everything:
                 return (
+                    name,
                     f"`{name}` cannot be handed on: the step asks a database for its "
                     f"`{word}`, which is of what one connection did.",
                     None,
@@ -40,6 +43,7 @@ def unanswered(
     for name, word in _sized("\n".join(order.code), values):
         if name in dumpers:
             return (
+                name,
                 f"`{name}` cannot be handed on to `{word}`: what a container has set "
                 "aside is not stored with it.",
                 None,
@@ -47,6 +51,7 @@ def unanswered(
     for name, value in values.items():
         if name in compared and has_no_identity(value):
             return (
+                name,
                 f"`{name}` cannot be handed on to `is`: which object an immutable value "
                 "is, is not stored with it.",
                 "Compare with `==`.",

@@ -325,6 +325,8 @@ def _described(error: BaseException) -> dict[str, Any]:
         "index": None,
         "line": None,
         "name": getattr(error, "name", None),
+        "artifact": getattr(error, "artifact", None),
+        "reason": getattr(error, "reason", ""),
     }
 
 

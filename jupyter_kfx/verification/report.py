@@ -55,6 +55,8 @@ class Verification:
     """Why steps were run again, a sentence each."""
     needless: int = 0
     """How many of these gave the same again."""
+    joined: tuple[str, ...] = ()
+    """Steps that ran as one with a step above them."""
     notebook_seconds: float = 0.0
     pipeline_seconds: float = 0.0
 

@@ -53,6 +53,7 @@ async def verify(
     kernel: str | None = None,
     timeout: float | None = None,  # noqa: ASYNC109  (of one cell)
     once: bool = False,
+    join: bool = True,
     stage: Callable[[str], None] = lambda _text: None,
 ) -> Verification:
     """Return how a pipeline compares with its notebook.
@@ -68,7 +69,9 @@ async def verify(
     interpreter(kernel or pipeline.kernel)
     scratch = Path(tempfile.mkdtemp(prefix="kfx-verify-"))
     try:
-        both = _Both(notebook, pipeline, parameters, scratch, kernel, timeout)
+        both = _Both(
+            notebook, pipeline, parameters, scratch, kernel, timeout, join=join
+        )
         return await both.compared(tolerance, jobs, stage, once=once)
     finally:
         await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
@@ -101,6 +104,8 @@ class _Both:
         scratch: Path,
         kernel: str | None,
         timeout: float | None,
+        *,
+        join: bool,
     ) -> None:
         if notebook.path is None:
             message = "a notebook that is in no file cannot be verified."
@@ -113,6 +118,7 @@ class _Both:
         self._parameters = parameters
         self._kernel = kernel or pipeline.kernel
         self._timeout = timeout
+        self._join = join
         self._steps = with_setup_step(pipeline).steps
         cells = (cell for step in self._steps for cell in step.cells)
         self._cells = sorted(cells, key=lambda cell: cell.index)
@@ -188,7 +194,7 @@ class _Both:
         }
         differences = [
             *self._outputs(first, again, piped, volatile_cells, tolerance),
-            *self._variables(checks, again),
+            *self._variables(piped, again),
         ]
         differences += self._skips(first, piped)
         missing = self._missing(first, piped)
@@ -268,6 +274,7 @@ class _Both:
                 f"{step.name}: {reason}" for step in again for reason in step.reruns
             ),
             warnings=report.warnings,
+            joined=tuple(step.name for step in report.steps if step.joined),
             pipeline_seconds=report.seconds,
             **details,
         )
@@ -328,6 +335,7 @@ class _Both:
                     kernel=self._kernel,
                     output=str(executed),
                     reference=Reference(self._scratch / "first", tolerance),
+                    join=self._join,
                 ),
                 store,
                 lambda _event: None,
@@ -344,7 +352,9 @@ class _Both:
         }
         checks, skipped = {}, set()
         for step in report.steps:
-            if step.notebook is None or step.status not in ("succeeded", "skipped"):
+            if step.notebook is None or step.joined:
+                continue
+            if step.status not in ("succeeded", "skipped"):
                 continue
             path = Path(step.notebook).with_name("result.json")
             result = json.loads(path.read_text("utf-8"))
@@ -389,17 +399,20 @@ class _Both:
         return found
 
     def _variables(
-        self, checks: Mapping[str, Mapping[str, Any]], others: Sequence[NotebookRun]
+        self, piped: _Piped, others: Sequence[NotebookRun]
     ) -> list[CellDifference]:
         found = []
+        reports = piped.report.steps
+        first_of = {step.name: step.joined for step in reports if step.joined}
+        cells = {first_of.get(step.name, step.name): step.cells for step in self._steps}
         for step in self._steps:
-            last = step.cells[-1]
+            last = cells.get(step.name, step.cells)[-1]
             volatile = {
                 name
                 for other in others
                 for name in other.compared.get(last.index, {}).get("different", ())
             }
-            different = checks.get(step.name, {}).get("different", {})
+            different = piped.checks.get(step.name, {}).get("different", {})
             found += [
                 CellDifference("variable", why, name, last.id, last.index, step.name)
                 for name, why in sorted(different.items())

@@ -184,7 +184,7 @@ def test_a_store_that_cannot_be_read(call: Call, content: bytes | None) -> None:
 def test_a_run_says_why_it_failed(call: Call, cells: Cells, sentence: str) -> None:
     Path("nb.ipynb").write_text(text(*cells))
     source = Path("nb.ipynb").read_bytes()
-    ended = call("run", "nb.ipynb")
+    ended = call("run", "nb.ipynb", "--no-join")
     assert is_clear(ended, sentence)
     assert ended.code == 1
     assert Path("nb.ipynb").read_bytes() == source

@@ -19,7 +19,7 @@ _WIDEST = 56
 def line(result: Result) -> str:
     """Return the row of one notebook."""
     seconds = f"{result.notebook_seconds:6.1f} {result.pipeline_seconds:6.1f}"
-    again = f"{len(result.reruns):3} {result.needless:3}"
+    again = f"{len(result.reruns):3} {result.needless:3} {result.joined:3}"
     head = f"{result.verdict:8} {result.case:{_WIDEST}} {result.steps:3}"
     return f"{head} {again} {seconds}  {result.reason}".rstrip()
 
@@ -29,7 +29,7 @@ def summary(results: Sequence[Result]) -> Iterator[str]:
     judged = [result for result in results if result.verdict in _ORDER]
     yield (
         f"{'verdict':8} {'notebook':{_WIDEST}} {'steps':>3} again "
-        "needless, seconds as notebook and pipeline, reason"
+        "needless joined, seconds as notebook and pipeline, reason"
     )
     for verdict in _ORDER:
         yield from (
@@ -58,6 +58,8 @@ def _sums(judged: Sequence[Result]) -> Iterator[str]:
         f"{steps} steps, {again} run again ({again / steps:.1%}), "
         f"{needless} of these needlessly ({needless / steps:.1%})"
     )
+    joined = sum(result.joined for result in judged)
+    yield f"{joined} steps ran as one with others ({joined / steps:.1%})"
     notebook = sum(result.notebook_seconds for result in judged)
     pipeline = sum(result.pipeline_seconds for result in judged)
     yield f"{notebook:.0f} s as notebooks, {pipeline:.0f} s as pipelines"

@@ -44,6 +44,8 @@ class Result:
     steps: int = 0
     reruns: tuple[str, ...] = ()
     needless: int = 0
+    joined: int = 0
+    """How many steps ran as one with a step above them."""
     notebook_seconds: float = 0.0
     pipeline_seconds: float = 0.0
 
@@ -157,6 +159,7 @@ def _result(case: Case, document: Mapping[str, Any], limit: float) -> Result:
         document["steps"],
         tuple(document["reruns"]),
         document["needless"],
+        len(document["joined"]),
         seconds,
         document["pipeline_seconds"],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -60,6 +61,9 @@ REFUSED = {
 }
 
 
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+
+
 def _notebook(folder: Path, case: Case) -> Any:
     folder.mkdir()
     for module in ("h5py", "pyarrow", "torch", "keras"):
@@ -85,6 +89,14 @@ def _notebook(folder: Path, case: Case) -> Any:
     return document
 
 
+def _execute(document: Any, folder: Path) -> None:
+    NotebookClient(
+        document,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+    ).execute()
+
+
 def _shown(document: Any) -> list[list[Any]]:
     """Return what each code cell shows; texts of one stream in one piece."""
     found = []
@@ -100,7 +112,8 @@ def _shown(document: Any) -> list[list[Any]]:
             elif kind == "error":
                 shown.append([kind, output["ename"], output["evalue"]])
             else:
-                shown.append([kind, output["data"]])
+                data = {k: _ADDRESS.sub("0x", v) for k, v in output["data"].items()}
+                shown.append([kind, data])
         if cell["cell_type"] == "code":
             found.append(shown)
     return found
@@ -109,17 +122,14 @@ def _shown(document: Any) -> list[list[Any]]:
 @pytest.mark.parametrize("name", SAME)
 def test_shows_what_a_kernel_shows(name: str, tmp_path: Path) -> None:
     document = _notebook(tmp_path / "kernel", SAME[name])
-    NotebookClient(
-        document,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(tmp_path / "kernel")}},
-    ).execute()
+    _execute(document, tmp_path / "kernel")
     _notebook(tmp_path / "pipeline", SAME[name])
     output = tmp_path / "out.ipynb"
     report = project.run(
         tmp_path / "pipeline" / "nb.ipynb",
         output=str(output),
         store=str(tmp_path / "store"),
+        join=False,
     )
     assert report.status == "succeeded", report.failed
     assert _shown(json.loads(output.read_text())) == _shown(document)
@@ -146,7 +156,9 @@ def test_refuses_what_stays_behind(name: str, tmp_path: Path) -> None:
     _notebook(tmp_path / "pipeline", case)
     try:
         report = project.run(
-            tmp_path / "pipeline" / "nb.ipynb", store=str(tmp_path / "store")
+            tmp_path / "pipeline" / "nb.ipynb",
+            store=str(tmp_path / "store"),
+            join=False,
         )
     except DiagnosticsError as error:
         assert why in str(error)
@@ -154,3 +166,27 @@ def test_refuses_what_stays_behind(name: str, tmp_path: Path) -> None:
     assert report.failed is not None
     assert report.failed.error is not None
     assert why in report.failed.error.message
+
+
+@pytest.mark.parametrize("name", state_cases.REFUSED)
+def test_is_right_or_refused_if_steps_may_run_as_one(name: str, tmp_path: Path) -> None:
+    case, why = state_cases.REFUSED[name]
+    _notebook(tmp_path / "pipeline", case)
+    output = tmp_path / "out.ipynb"
+    try:
+        report = project.run(
+            tmp_path / "pipeline" / "nb.ipynb",
+            output=str(output),
+            store=str(tmp_path / "store"),
+        )
+    except DiagnosticsError as error:
+        assert why in str(error)
+        return
+    if report.failed is not None:
+        assert report.failed.error is not None
+        assert why in report.failed.error.message
+        return
+    assert any("ran as one" in warning for warning in report.warnings)
+    document = _notebook(tmp_path / "kernel", case)
+    _execute(document, tmp_path / "kernel")
+    assert _shown(json.loads(output.read_text())) == _shown(document)

@@ -144,10 +144,19 @@ def test_the_order_of_objects_in_a_set_is_volatile(tmp_path: Path) -> None:
     assert {"variable many", "variable order"} <= {*found.volatile}
 
 
+BEGUN = ("g = (i for i in range(9))\nnext(g)", "print(next(g))", "x = 2")
+
+
 def test_a_refusal_is_none_of_the_differences(tmp_path: Path) -> None:
-    found = _verified(tmp_path, "g = (i for i in range(9))\nnext(g)", "print(next(g))")
+    found = _verified(tmp_path, *BEGUN, join=False)
     assert found.status == "refused"
     assert "`g`" in (found.message or "")
+
+
+def test_steps_that_run_as_one_are_compared_at_their_end(tmp_path: Path) -> None:
+    found = _verified(tmp_path, *BEGUN)
+    assert (found.status, found.joined) == ("same", ("part 2",))
+    assert "ran as one" in "".join(found.warnings)
 
 
 def test_a_notebook_that_fails_by_itself(tmp_path: Path) -> None:
