@@ -105,8 +105,8 @@ class Counters:
             if isinstance(value, type) and value.__module__ == name:
                 for own, item in list(vars(value).items()):
                     self._note(name, value, own, item, f"{value.__qualname__}.")
-            elif type(value).__module__ == name and hasattr(value, "__dict__"):
-                for own, item in list(vars(value).items()):
+            elif type(value).__module__ == name:
+                for own, item in _attributes(value):
                     if type(item) in _INSIDE:
                         self._note(name, value, own, item, f"{attribute}.")
 
@@ -178,6 +178,15 @@ class Counters:
 def _id(obj: object) -> int:
     """Return what no other object has, of this process or of those of other steps."""
     return id(obj) + (os.getpid() << 48)
+
+
+def _attributes(value: Any) -> list[tuple[str, Any]]:
+    """Return what is in its dictionary: its class may answer for any name asked for."""
+    try:
+        own = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return []
+    return list(own.items()) if isinstance(own, dict) else []
 
 
 def _number(value: Any) -> Any:

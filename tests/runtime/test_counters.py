@@ -127,3 +127,20 @@ def test_modules_of_the_user_are_left_alone() -> None:
     counters = Counters()
     counters.imported(_library("/home/me/kfx_made.py"))
     assert counters.numbers() == {}
+
+
+class _Answers:
+    """Has what it is asked for, as the functions of numba's library."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> _Answers:
+        return self
+
+
+def test_an_object_that_answers_for_any_name_holds_nothing(library: Any) -> None:
+    _Answers.__module__ = "kfx_made"
+    library.answers = _Answers()
+    counters = Counters()
+    counters.look()
+    assert KEY in counters.numbers()
