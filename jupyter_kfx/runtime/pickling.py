@@ -34,7 +34,7 @@ from .purity import global_names, is_pure
 from .reach import Reach
 from .recreate import is_ordinary, recreated
 from .sentinels import Sentinels
-from .sets import insertion, is_misplaced, says_hash
+from .sets import insertion, is_alike, is_misplaced, says_hash
 from .storages import array_in
 from .tensors import is_storage
 from .wholes import error_reduction, left_out, whole_reduction
@@ -154,7 +154,10 @@ class Dumper(pickle.Pickler):
             return "default", place, kind(obj)
         if kind is set and len(obj) > 1:
             return self._ordered_set(obj)
-        return None if self._reach is None else self._part(obj, self._reach)
+        found = None if self._reach is None else self._part(obj, self._reach)
+        if found is None and kind is frozenset and len(obj) > 1:
+            return self._ordered_set(obj)
+        return found
 
     def _part(self, obj: Any, reach: Reach) -> Any:
         """Refer to another pickle that holds all that an object reaches."""
@@ -180,16 +183,16 @@ class Dumper(pickle.Pickler):
         self.modules.add(module)
         return "attribute", module, name
 
-    def _ordered_set(self, obj: set) -> Any:
+    def _ordered_set(self, obj: set | frozenset) -> Any:
         """Say how a set is filled so that it iterates as it does here."""
         if id(obj) in self.sets:
             return "set", self._number(self.sets, obj), None
-        items = list(obj)
-        if list(set(items)) == items:
+        as_pickled = type(obj)(list(obj))
+        if is_alike(as_pickled, obj):
             return None
-        order = insertion(items)
+        order = insertion(obj)
         if order is None:
-            self.reorders = True
+            self.reorders |= list(as_pickled) != list(obj)
             return None
         return "set", self._number(self.sets, obj), order
 

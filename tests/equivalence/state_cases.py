@@ -458,6 +458,12 @@ SAME: dict[str, Case] = {
         "h.update('b')",
         "print(h.display_id)",
     ],
+    "sets that have grown in other ways than one by one": [
+        "w = [n * n * 7 for n in range(60)]\na = frozenset(w[:20]) | frozenset(w[20:41])\nb = [set(dict.fromkeys(w[n:])) for n in range(12)]\nc = {frozenset(w[:9]), frozenset(w[3:])}",
+        "print(a, b, [list(x) for x in c])",
+        "for x in b:\n    x.update(range(-1, -9, -1))\nprint(b, a)",
+        "print([list(x) for x in b])",
+    ],
 }
 
 REFUSED: dict[str, tuple[Case, str]] = {

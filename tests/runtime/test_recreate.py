@@ -18,7 +18,7 @@ from jupyter_kfx.runtime.sets import filled, insertion
 from jupyter_kfx.runtime.unpickling import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -128,14 +128,32 @@ def test_streams_contexts_and_handlers_are_the_ones_there() -> None:
         logger.removeHandler(handler)
 
 
+def _grown(number: int) -> Any:
+    """Return a set that has become what it is in one of the usual ways."""
+    chance = random.Random(number)
+    words = [f"{chance.randrange(10**6)}" for _ in range(chance.randrange(2, 90))]
+    cut = chance.randrange(len(words))
+    ways: list[Callable[[], Any]] = [
+        lambda: set(words),
+        lambda: {int(word) for word in words},
+        lambda: frozenset(set(words)),
+        lambda: frozenset(words[:cut]) | frozenset(words[cut:]),
+        lambda: set(words[:cut]).union(words[cut:], ["x"]),
+        lambda: {*words, "x"} & {*words, "y"},
+        lambda: {frozenset(words[:cut]), frozenset(words[cut:]), (1, "a")},
+    ]
+    return ways[number % len(ways)]()
+
+
 def test_sets_iterate_as_before() -> None:
     found = 0
-    for number in range(300):
-        chance = random.Random(number)
-        items = list({chance.randrange(1000) for _ in range(chance.randrange(2, 30))})
-        how = insertion(items)
+    for number in range(700):
+        there = _grown(number)
+        how = insertion(there)
         if how is not None:
             found += 1
-            assert list(filled(how)) == items
-    assert found > 250
-    assert insertion([object(), object()]) is None
+            again = filled(how)
+            assert type(again) is type(there)
+            assert list(again) == list(there)
+    assert found > 680
+    assert insertion({object(), object()}) is None
