@@ -7,7 +7,7 @@ import re
 import threading
 from typing import Any, Callable
 
-__all__ = ["Recorder"]
+__all__ = ["Recorder", "as_shown"]
 
 Output = "dict[str, Any]"
 _BACKSPACED = re.compile(r"[^\n\x08]\x08")
@@ -38,7 +38,7 @@ class Recorder:
         with self._lock:
             for output in self._outputs:
                 if output["output_type"] == "stream":
-                    output["text"] = _as_shown("".join(output["text"]))
+                    output["text"] = as_shown("".join(output["text"]))
             self._index, self._outputs = None, []
 
     def stream(self, name: str, text: str) -> None:
@@ -136,7 +136,7 @@ def _content(output: dict[str, Any]) -> dict[str, Any]:
     return {"data": output["data"], "metadata": output["metadata"]}
 
 
-def _as_shown(text: str) -> str:
+def as_shown(text: str) -> str:
     """Return what is left to see after backspaces and carriage returns."""
     while "\x08" in text:
         shorter = _STRAY_BACKSPACES.sub(r"\1", _BACKSPACED.sub("", text))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from jupyter_kfx.runtime.outputs import as_shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -111,10 +113,10 @@ def _text(data: Any) -> str:
 
 
 def _cleaned(text: str) -> str:
+    text = as_shown(text)
     for pattern, plain in _ACCIDENTAL:
         text = pattern.sub(plain, text)
-    # A terminal shows only what follows the last carriage return of a line.
-    return re.sub(r"(?m)^.*\r(?!$)", "", text).rstrip("\n")
+    return text.rstrip("\n")
 
 
 def _same(one: str, other: str, tolerance: float) -> bool:

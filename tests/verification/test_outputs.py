@@ -24,6 +24,7 @@ def _data(**data: str) -> dict[str, Any]:
         ([_text("e", "stderr"), _text("a")], [_text("a"), _text("e", "stderr")]),
         ([_text("<f at 0x7f00aa11bb22>")], [_text("<f at 0x7f00cc33dd44>")]),
         ([_text("1 %\r2 %\rdone")], [_text("done")]),
+        ([_text("\r72 of size 2\r3 of size 3")], [_text("3 of size 32")]),
         ([_text("Thread-5 (f) Task-12")], [_text("Thread-1 (f) Task-2")]),
         (
             [_text("maximum recursion depth exceeded in comparison\nx")],
