@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any
 
 __all__ = ["Caches", "without_caches"]
@@ -10,6 +11,8 @@ __all__ = ["Caches", "without_caches"]
 _CACHES = frozenset(
     {"__networkx_cache__", "_has_sorted_indices", "_has_canonical_format", "_stale"}
 )
+
+_STANDARD: frozenset = getattr(sys, "stdlib_module_names", frozenset())
 
 
 class Caches:
@@ -46,11 +49,14 @@ def _cached_names(kind: type) -> frozenset:
 def _is_library_property(found: Any) -> bool:
     """Tell whether a class computes an attribute once, and sees to it that it may.
 
-    What a notebook's own property has computed may be another thing by now, or do more.
+    What a property of the notebook or of a module of the user's own has computed may be
+    another thing by now, or do more.
     """
     if not isinstance(found, functools.cached_property):
         return False
-    return getattr(found.func, "__module__", None) != "__main__"
+    name = str(getattr(found.func, "__module__", None))
+    file = str(getattr(sys.modules.get(name), "__file__", None))
+    return name.partition(".")[0] in _STANDARD or "-packages" in file
 
 
 def without_caches(state: Any, names: frozenset) -> Any:

@@ -68,6 +68,14 @@ _CHANGED = {
         "class B(Base): pass\nprint(Base.known)",
         "print(Base.known)",
     ),
+    "what a property has computed": (
+        "from functools import cached_property\nfrom random import random\n"
+        "class Box:\n    @cached_property\n    def rows(self): return []\n"
+        "    @cached_property\n    def key(self): return random()\n",
+        "from helper import Box\nbox = Box()\nkey = box.key\nprint(box.rows)",
+        "box.rows.append(2)",
+        "print(box.rows, key == box.key)",
+    ),
     "an object": (
         "class Box: pass\nbox = Box()\nbox.x = [1]\ndef there(): return box\n",
         "from helper import there\nbox = there()\nbox.x.append(2)",
