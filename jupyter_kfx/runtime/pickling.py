@@ -233,7 +233,7 @@ class Dumper(pickle.Pickler):
             reduced = self._array(obj)
             if kind is numpy.ndarray or reduced is not NotImplemented:
                 return reduced
-        if self.views and kind.__module__ == "pandas.core.internals.blocks":
+        if kind.__module__ == "pandas.core.internals.blocks":
             return self._block(obj)
         if self.views and kind.__module__ == "pandas.core.internals.managers":
             return self._series(obj)
@@ -285,11 +285,17 @@ class Dumper(pickle.Pickler):
         return tuple(parts)
 
     def _block(self, block: Any) -> Any:
-        """Keep what pandas copies on the next write, which a pickle forgets."""
+        """Keep what pandas copies on the next write, which a pickle forgets.
+
+        It also takes a copy of rows and of what is read backwards.
+        """
         parts: Any = block.__reduce_ex__(5)
-        if isinstance(parts, str) or not frames.is_lent(block):
+        if isinstance(parts, str):
             return NotImplemented
-        return frames.make_lent_block, (parts[0], parts[1], block.refs)
+        arguments = (block.values, *parts[1][1:])
+        if self.views and frames.is_lent(block):
+            return frames.make_lent_block, (parts[0], arguments, block.refs)
+        return (parts[0], arguments, *parts[2:])
 
     def _index(self, index: Any) -> Any:
         parts: Any = index.__reduce__()

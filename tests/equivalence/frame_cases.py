@@ -141,4 +141,16 @@ SAME: dict[str, Case] = {
         "df.index.name='n'\nprint(e,i,df)",
         "print(df,e,i,w)",
     ],
+    "a row of a frame": [
+        _PANDAS
+        + "df=pd.DataFrame(np.arange(6.).reshape(2,3))\nr=df.iloc[0]\nv=r.to_numpy()",
+        "print(np.shares_memory(v,df.to_numpy()))\ndf.iloc[0,0]=9\nprint(r,v)",
+        "r.iloc[1]=7\nprint(df,r,v)",
+    ],
+    "rows of a frame backwards": [
+        _PANDAS
+        + "a=np.arange(6.).reshape(3,2)\ndf=pd.DataFrame(a[::-1],copy=False)\ne=df.iloc[::2]",
+        "a[0,0]=99\nprint(df,e)",
+        "df.iloc[0,0]=44\nprint(a,df,e)",
+    ],
 }
