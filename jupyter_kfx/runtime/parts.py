@@ -150,10 +150,13 @@ def _function(value: types.FunctionType) -> Split:
 
 
 def is_bound(value: Any) -> bool:
-    """Tell whether it is a method written in C, of an object and not of a class."""
+    """Tell whether it is a method written in C, of an object or of a class.
+
+    There is a new one whenever it is asked for.
+    """
     owner = getattr(value, "__self__", None)
     is_method = isinstance(value, types.BuiltinMethodType)
-    return is_method and not isinstance(owner, (types.ModuleType, type, type(None)))
+    return is_method and not isinstance(owner, (types.ModuleType, type(None)))
 
 
 def _cell(value: Any) -> Split:
