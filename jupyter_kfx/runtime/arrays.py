@@ -27,6 +27,21 @@ class Arrays:
             return self._view(found)
         return self._of_class(found)
 
+    def row(self, found: Any) -> Any:
+        """Return how a row of a structured array is rebuilt, which is a part of it.
+
+        Pickle makes of it what cannot be written to.
+        """
+        numpy = sys.modules["numpy"]
+        if not isinstance(found.base, numpy.ndarray):
+            return NotImplemented
+        root = root_of(found)
+        if id(root) not in self.views:
+            return _make_row, (numpy.array(found),)
+        memory = self._memory(root)
+        offset = _address(found) - _address(memory)
+        return _make_row, (memory, found.dtype, offset)
+
     def _view(self, found: Any) -> Any:
         root = root_of(found)
         if id(root) not in self.views:
@@ -70,13 +85,16 @@ class Arrays:
 
 
 def root_of(found: Any) -> Any:
-    """Return what holds the memory of an array: an array, or a buffer that may change."""
+    """Return what holds the memory of an array or of a row of one.
+
+    That is an array, or a buffer that may change.
+    """
     numpy = sys.modules["numpy"]
     while True:
         base = found.base
         if type(base).__name__ == "DummyArray":  # of as_strided and what uses it
             base = base.base
-        if isinstance(base, numpy.ndarray):
+        if isinstance(base, (numpy.ndarray, numpy.void)):
             found = base
             continue
         held = base.obj if type(base) is memoryview else base
@@ -136,7 +154,7 @@ def _is_contiguous(found: Any) -> bool:
 
 def _address(memory: Any) -> int:
     numpy = sys.modules["numpy"]
-    if not isinstance(memory, numpy.ndarray):
+    if not isinstance(memory, (numpy.ndarray, numpy.void)):
         memory = numpy.frombuffer(memory, numpy.uint8)
     return int(memory.__array_interface__["data"][0])
 
@@ -145,6 +163,10 @@ def _make_view(root: Any, dtype: Any, shape: Any, strides: Any, offset: int) -> 
     import numpy
 
     return numpy.ndarray(shape, dtype, root, offset, strides)
+
+
+def _make_row(memory: Any, dtype: Any = None, offset: int = 0) -> Any:
+    return (memory if dtype is None else _make_view(memory, dtype, (), (), offset))[()]
 
 
 def _make_of_class(kind: type, memory: Any, mask: Any) -> Any:

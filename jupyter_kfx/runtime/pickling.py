@@ -233,6 +233,8 @@ class Dumper(pickle.Pickler):
             reduced = self._array(obj)
             if kind is numpy.ndarray or reduced is not NotImplemented:
                 return reduced
+        if numpy is not None and isinstance(obj, numpy.void):
+            return self._arrays.row(obj)
         if kind.__module__ == "pandas.core.internals.blocks":
             return self._block(obj)
         if self.views and kind.__module__ == "pandas.core.internals.managers":
@@ -508,7 +510,7 @@ class Dumper(pickle.Pickler):
         for _, obj in self.objects():
             if id(obj) in apart:
                 continue
-            if numpy is not None and isinstance(obj, numpy.ndarray):
+            if numpy is not None and isinstance(obj, (numpy.ndarray, numpy.void)):
                 yield id(root_of(obj))
             elif _is_shared(obj):
                 yield id(obj)

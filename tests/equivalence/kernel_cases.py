@@ -495,6 +495,14 @@ SAME: dict[str, Case] = {
         "m[0]=np.ma.masked",
         "print(m, m.sum())",
     ],
+    "rows of a structured array": [
+        "import numpy as np\nr=np.zeros(3,dtype=[('n','U3'),('p',[('x','f8'),('y','i4')])])\nrows=list(r)\na=r.view(np.recarray)[1]\np=r[2]['p']",
+        "rows[0]['n']='b'\np['x']=5\na.n='a'\nprint(r,rows)",
+        "r['p']['y']+=1\nprint(rows,a,p,type(a))",
+        "alone=np.zeros((),dtype=[('x','f8')])[()]",
+        "alone['x']=4\nprint(alone)",
+        "print(alone,r,rows,a,p)",
+    ],
     "structured": [
         "import numpy as np\nr=np.zeros(2,dtype=[('a','i4'),('b','f8')])\nv=r['a']",
         "v[0]=5",
