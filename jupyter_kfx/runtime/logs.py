@@ -93,7 +93,8 @@ def _loggers() -> dict[str, logging.Logger]:
 
 
 def _state(handler: logging.Handler) -> dict[str, Any]:
-    return {key: value for key, value in vars(handler).items() if key != "lock"}
+    # The lock is made anew, and stays at its place among the attributes.
+    return {k: None if k == "lock" else v for k, v in vars(handler).items()}
 
 
 def _handler(kind: type, parts: dict[str, Any]) -> logging.Handler:

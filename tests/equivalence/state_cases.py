@@ -201,6 +201,12 @@ SAME: dict[str, Case] = {
         "logging.info('two')",
         "print(open('x.log').read())",
     ],
+    "a handler that a logger had": [
+        "import logging\nlog=logging.getLogger('app')\nh=logging.StreamHandler()\nlog.addHandler(h)",
+        "log.error('a')",
+        "log.removeHandler(h)\nlog.error('x')\nprint(log.handlers)",
+        "print(list(vars(h)))",
+    ],
     "a handler of one's own": [
         "import logging\nclass H(logging.Handler):\n  def emit(self,r): print('H',r.getMessage())\nlog=logging.getLogger('kfx.own')\nlog.addHandler(H())\nlog.propagate=False",
         "log.warning('x')",
