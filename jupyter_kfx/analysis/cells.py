@@ -91,6 +91,8 @@ class CodeReader:
             if cell.type == "code"
         ]
         conditions = conditions_of(tagged)
+        sources = (cell.source for cell, _ in tagged)
+        self._walker.walk.are_missed = any("__del__" in code for code in sources)
         gone = _last_mentions(tagged)
         for cell, tags in tagged:
             self._gone += gone.get(cell.index, ())

@@ -58,6 +58,8 @@ class Walk:
         """Global names read in the followed call."""
         self.trials: list[list[State]] = []
         """For each `try` around: states in which its body may stop."""
+        self.are_missed = False
+        """Whether it shows when the last name of an object is given to another."""
         self.figure: Value | None = None
         """What pyplot draws on; a notebook closes it where a cell ends."""
         self._heap = Thing()
@@ -148,6 +150,10 @@ class Walk:
             self.state.bound.add(key)
             return
         self.events += 1
+        if self.are_missed and name in self.known - self.setup:
+            old = self.state.values.get(name)
+            if old is None or old.things:
+                self.note(name)
         self.effects.may_bind.add(name)
         self.state.values[name] = value
         self.state.bound.add(name)

@@ -43,6 +43,8 @@ _LINKED = (
         "_ConnectionBase",
         "the end of a pipe between processes, which is open in one step only",
     ),
+    # Those of the other kinds are no objects of Python.
+    ("dbm.dumb", "_Database", "a database of keys, which is open in one step only"),
 )
 """Classes whose objects have a twin elsewhere, and what these are."""
 _GLOBAL = (

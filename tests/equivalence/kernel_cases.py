@@ -608,6 +608,21 @@ REFUSED: dict[str, tuple[Case, str]] = {
         ],
         "whose `__del__` is called",
     ),
+    "object with an end, whose name is given to another": (
+        [
+            "class A:\n  def __del__(s): print('gone')\na=[A()]",
+            "for a in range(2): pass\nprint('next')",
+        ],
+        "whose `__del__` is called",
+    ),
+    "shelf that is open": (
+        [
+            "import shelve, dbm, dbm.dumb\ndbm._defaultmod = dbm.dumb\ns=shelve.open('a')\ns['a']=1",
+            "s['b']=2\ns.close()",
+            "print(dict(shelve.open('a')))",
+        ],
+        "a database of keys",
+    ),
     "match among many": (
         ["import re\nms=list(re.finditer('a','banana'))", "print(ms[1].start())"],
         "found after others",
