@@ -21,6 +21,7 @@ from typing import Any, Iterator
 from . import (
     belonging,
     databases,
+    expressions,
     figures,
     images,
     layers,
@@ -67,6 +68,7 @@ _SINGULAR_THERE = (
     *((module, name) for module, name, _ in _LINKED),
     *tables.OWNERS,
     *belonging.KINDS,
+    expressions.BASE,
     ("keras.src.saving.keras_saveable", "KerasSaveable"),
     *(("keras.src.utils.tracking", name) for name in (*layers.TRACKED, "Tracker")),
     ("IPython.core.interactiveshell", "InteractiveShell"),
@@ -145,6 +147,9 @@ def recreated(obj: Any) -> tuple | None:
         if _is_mapped(obj, numpy):
             raise NotRecreatedError("an array that is a file as well")
         return None
+    basic: Any = getattr(sys.modules.get(expressions.BASE[0]), "Basic", None)
+    if basic is not None and isinstance(obj, basic):
+        return expressions.unevaluated(obj)
     for module, name in _GLOBAL:
         if module in sys.modules and obj is getattr(sys.modules[module], name):
             return getattr, (sys.modules[module], name)

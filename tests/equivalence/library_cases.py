@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 __all__ = ["REFUSED", "SAME"]
 
 SAME: dict[str, Case] = {
+    "expressions that are not evaluated": [
+        "import sympy as sp\nx,y=sp.symbols('x y')\nwith sp.evaluate(False):\n    e=sp.Add(x,x)\nes=[sp.sympify('2*(x+x)+1/1',evaluate=False),sp.Eq(x,x,evaluate=False),sp.sqrt(8,evaluate=False),sp.Mul(-1,x-y,evaluate=False),sp.Max(1,2,evaluate=False)]",
+        "print(e,es)\nes.append(e*3)",
+        "print([(q,q.doit()) for q in (e,*es)])",
+    ],
     "a model with a formula, whose frame gains a column": [
         "import pandas as pd, statsmodels.formula.api as smf\ndf=pd.DataFrame({'g':list('abab'),'y':[2.,4,7,9],'x':[1.,2,3,5]})\nres=smf.ols('y ~ C(g) + x',df).fit()",
         "df['z']=df['y']*2\nprint(res.params)",
