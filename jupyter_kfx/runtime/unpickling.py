@@ -24,6 +24,8 @@ __all__ = ["load"]
 
 _ARCHIVED = "_kfx_runtime"
 """The name of this package in the archive that steps run from."""
+_SMALL = 1 << 16
+"""Bytes of an array that is sooner copied than left in the memory of a file."""
 
 
 def load(
@@ -78,7 +80,10 @@ class _Loader(pickle.Unpickler):
             for part in name.split("."):
                 found = getattr(found, part)
             return found
-        return super().find_class(module, name)
+        found = super().find_class(module, name)
+        if root == "numpy" and name == "_frombuffer":
+            return functools.partial(_own_array, found)
+        return found
 
     def persistent_load(self, identity: Any) -> Any:
         """Return the NaN or the set that the pickle means."""
@@ -102,6 +107,19 @@ class _Loader(pickle.Unpickler):
 
 def _followed(module: str, path: tuple) -> Any:
     return follow(importlib.import_module(module), path)
+
+
+def _own_array(make: Callable[..., Any], *parts: Any) -> Any:
+    """Return an array that owns its memory, as it did, if it takes little to copy it.
+
+    It then is the base of its views, and can be resized in place.
+    """
+    found = make(*parts)
+    if found.nbytes > _SMALL:
+        return found
+    own = found.copy("K")
+    own.flags.writeable = found.flags.writeable
+    return own
 
 
 def make_cell() -> Any:

@@ -495,6 +495,12 @@ SAME: dict[str, Case] = {
         "m[0]=np.ma.masked",
         "print(m, m.sum())",
     ],
+    "what the base of an array is": [
+        "import numpy as np\na=np.arange(12.)\nb=a.reshape(3,4)\nc=b.view()\nd=np.zeros((2,2),order='F')",
+        "print(c.base is a,b.base is a,a.base is None,a.flags.owndata,c.flags.owndata)\nd.flags.writeable=False",
+        "c[0]=7\nd=d.copy()\nd.resize((3,2),refcheck=False)\nprint(c.base is a,a,d.flags.writeable)",
+        "print(c.base is a,d.flags.owndata,d.base)",
+    ],
     "rows of a structured array": [
         "import numpy as np\nr=np.zeros(3,dtype=[('n','U3'),('p',[('x','f8'),('y','i4')])])\nrows=list(r)\na=r.view(np.recarray)[1]\np=r[2]['p']",
         "rows[0]['n']='b'\np['x']=5\na.n='a'\nprint(r,rows)",
