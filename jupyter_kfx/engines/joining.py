@@ -9,6 +9,7 @@ from jupyter_kfx.analysis import build
 from jupyter_kfx.engines.events import RunEvent
 from jupyter_kfx.engines.judge import ACTS
 from jupyter_kfx.engines.outcome import StepOutcome
+from jupyter_kfx.runtime.exits import VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,10 +71,10 @@ class Joining:
 
         None if nothing would be gained, or if they cannot run again or together.
         """
-        first = _origin(steps[:i], failure)
+        first = _origin(steps[: i + 1], failure)
         if first is None:
             return None
-        block = steps[first : self._end(steps, first, i) + 1]
+        block = steps[first : self._end(steps, first, i, failure.name) + 1]
         names = tuple(progress.step.name for progress in block)
         settings = {_own(progress.step.settings) for progress in block}
         has_acted = any(
@@ -136,7 +137,9 @@ class Joining:
             for member in joint.members
         ]
 
-    def _end(self, steps: Sequence[Progress], first: int, i: int) -> int:
+    def _end(
+        self, steps: Sequence[Progress], first: int, i: int, name: str | None
+    ) -> int:
         """Return the place of the last step that uses what the first leaves.
 
         Where they are joined already, of the last that uses anything they leave: each
@@ -144,7 +147,8 @@ class Joining:
         """
         step = steps[first].step
         seen = steps[first].observation
-        lost = set() if seen is None else {*seen.unavailable}
+        lost = {name} if name else set()
+        lost |= set() if seen is None else seen.unavailable.keys()
         if not lost or step.name in self.joints:
             lost = {*step.writes, *step.mutates}
         users, end = {step.name}, i
@@ -179,8 +183,10 @@ def _mapping(joints: Mapping[str, Joint]) -> dict[str, str]:
     }
 
 
-def _origin(above: Sequence[Progress], failure: Failure) -> int | None:
-    """Return the place of the step that left what cannot be handed on."""
+def _origin(steps: Sequence[Progress], failure: Failure) -> int | None:
+    """Return the place of the step that left what the last one cannot be given."""
+    *above, last = steps
+    sources = {port.source for port in last.step.inputs}
     for i in reversed(range(len(above))):
         seen = above[i].observation
         if seen is None:
@@ -190,6 +196,10 @@ def _origin(above: Sequence[Progress], failure: Failure) -> int | None:
         names = {name for group in seen.stored for name in group.names}
         names |= seen.changed | seen.unavailable.keys()
         if failure.artifact in digests or failure.name in names:
+            return i
+        if failure.left in seen.ambient:
+            return i
+        if failure.left == VALUES and above[i].step.name in sources:
             return i
     return None
 

@@ -78,6 +78,8 @@ class Failure:
     """For a NameError: the name that is not there."""
     reason: str = ""
     """The message without what to do, where these can be told apart."""
+    left: str = ""
+    """The process state that steps above have left and that is in the way, or `values`."""
     artifact: str | None = None
     """Digest of what could not be loaded, if that is known."""
     kind: str = "error"

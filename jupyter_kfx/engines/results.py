@@ -108,6 +108,7 @@ def _failure(error: dict[str, Any], end: End) -> Failure:
         name=error.get("name"),
         artifact=error.get("artifact"),
         reason=error.get("reason", ""),
+        left=error.get("left", ""),
         kind=_KINDS.get(end.code or 0, "runtime"),
     )
 

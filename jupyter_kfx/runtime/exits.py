@@ -10,6 +10,7 @@ __all__ = [
     "NOT_LOADED",
     "NOT_STORED",
     "UNWRITTEN",
+    "VALUES",
     "VERSION_MISMATCH",
     "BadOrderError",
     "NotLoadedError",
@@ -28,6 +29,8 @@ VERSION_MISMATCH = 5
 INTERNAL_ERROR = 70
 UNWRITTEN = 74
 """Not even what happened can be written down."""
+VALUES = "values"
+"""Stands for what steps above have computed."""
 
 
 class StepProcessError(Exception):
@@ -65,9 +68,17 @@ class NotLoadedError(StepProcessError):
 
 
 class RefusedError(StepProcessError):
-    """A cell does what has another meaning in a process that ends with its step."""
+    """A cell does what has another meaning in a process that ends with its step.
+
+    `left` is the state in which steps above are, if it has another meaning for that, or
+    `VALUES`.
+    """
 
     code = NOT_LOADED
+
+    def __init__(self, message: str, left: str = "") -> None:
+        super().__init__(message)
+        self.left = left
 
 
 class NotStoredError(StepProcessError):

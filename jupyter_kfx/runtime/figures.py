@@ -45,13 +45,13 @@ class _Elsewhere:
     def __getattribute__(self, name: str) -> Any:
         if name == "stale":
             return False  # it has been drawn where it was made
-        raise RefusedError(_ELSEWHERE)
+        raise RefusedError(_ELSEWHERE, KEY)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise RefusedError(_ELSEWHERE)
+        raise RefusedError(_ELSEWHERE, KEY)
 
     def __repr__(self) -> str:
-        raise RefusedError(_ELSEWHERE)
+        raise RefusedError(_ELSEWHERE, KEY)
 
 
 class _Manager:

@@ -46,6 +46,9 @@ def is_code(value: Any) -> bool:
         return True
     if isinstance(value, (types.MemberDescriptorType, types.GetSetDescriptorType)):
         return True
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ufunc):
+        return True  # the module that it says it is from depends on what is loaded
     return isinstance(value, (functools._lru_cache_wrapper, enum.Enum))
 
 

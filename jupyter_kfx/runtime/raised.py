@@ -28,6 +28,8 @@ class Raised:
     """The name that is not there, if it was looked up in the notebook."""
     refused: bool = False
     """Whether the cells did what no step can do."""
+    left: str = ""
+    """What steps above have left that is in the way, as a RefusedError says it."""
 
     @classmethod
     def of(cls, error: BaseException, lines: list[str], filename: str) -> Raised:
@@ -40,8 +42,9 @@ class Raised:
                 if frame.f_code.co_filename == filename:
                     line = number
         refused = isinstance(error, RefusedError)
+        left = error.left if isinstance(error, RefusedError) else ""
         name = missing(error)
-        return cls(type(error).__name__, str(error), lines, line, name, refused)
+        return cls(type(error).__name__, str(error), lines, line, name, refused, left)
 
 
 def missing(error: BaseException) -> str | None:

@@ -297,6 +297,7 @@ class _Execution:
             "index": index,
             "line": raised.line,
             "name": raised.name,
+            "left": raised.left,
         }
 
     def _setup_failed(self, failure: SetupFailedError) -> None:

@@ -13,7 +13,7 @@ import types
 import weakref
 from typing import Any
 
-from .exits import RefusedError
+from .exits import VALUES, RefusedError
 from .opened import NotRecreatedError
 
 __all__ = ["is_storage", "memory_of", "set_settings", "settings", "taken_apart"]
@@ -129,7 +129,7 @@ def _computed(name: str, *parts: Any) -> Any:
         return _placed(*parts)
 
     def backward(_context: Any, *_gradients: Any) -> Any:
-        raise RefusedError(_ELSEWHERE)
+        raise RefusedError(_ELSEWHERE, VALUES)
 
     members = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
     function: Any = types.new_class(

@@ -68,6 +68,12 @@ _CHANGED = {
         "class B(Base): pass\nprint(Base.known)",
         "print(Base.known)",
     ),
+    "a function of a library": (
+        "from scipy.special import gamma\nn = 0\ndef f(x):\n    global n\n    n += 1\n    return gamma(x)\n",
+        "import helper",
+        "import scipy.stats\nprint(helper.f(4))",
+        "print(helper.f(5), helper.n)",
+    ),
     "what a property has computed": (
         "from functools import cached_property\nfrom random import random\n"
         "class Box:\n    @cached_property\n    def rows(self): return []\n"

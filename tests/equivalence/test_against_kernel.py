@@ -61,6 +61,8 @@ REFUSED = {
 }
 
 
+JOINED = {**figure_cases.REFUSED, **state_cases.REFUSED}
+"""What is right if the steps run as one."""
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
@@ -168,9 +170,9 @@ def test_refuses_what_stays_behind(name: str, tmp_path: Path) -> None:
     assert why in report.failed.error.message
 
 
-@pytest.mark.parametrize("name", state_cases.REFUSED)
+@pytest.mark.parametrize("name", JOINED)
 def test_is_right_or_refused_if_steps_may_run_as_one(name: str, tmp_path: Path) -> None:
-    case, why = state_cases.REFUSED[name]
+    case, why = JOINED[name]
     _notebook(tmp_path / "pipeline", case)
     output = tmp_path / "out.ipynb"
     try:
