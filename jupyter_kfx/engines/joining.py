@@ -37,7 +37,12 @@ class Joint:
     @property
     def reason(self) -> str:
         """Say of one of the others why it ran as it did, as part of a sentence."""
-        return f"it ran as one with `{self.first}`: {self.why.rstrip('.')}"
+        return f"it ran as one with `{self.first}`: {self.bare_why}"
+
+    @property
+    def bare_why(self) -> str:
+        """The reason as part of a sentence."""
+        return self.why.rstrip(".")
 
     @property
     def sentence(self) -> str:
@@ -90,7 +95,11 @@ class Joining:
 
     def told_apart(self, outcomes: Sequence[StepOutcome]) -> list[StepOutcome]:
         """Return how each step ended, also those that ran as part of another."""
-        return [each for first in outcomes for each in (first, *self._parts(first))]
+        return [
+            each
+            for first in outcomes
+            for each in (self._whole(first), *self._parts(first))
+        ]
 
     def told(self, listener: Callable[[RunEvent], None]) -> Callable[[RunEvent], None]:
         """Return what tells of every step when the execution that it is part of is told of."""
@@ -119,6 +128,12 @@ class Joining:
             for name in (getattr(selection, option),)
         }
         return replace(selection, **names)
+
+    def _whole(self, first: StepOutcome) -> StepOutcome:
+        joint = self.joints.get(first.name)
+        if joint is None or first.cached:
+            return first
+        return replace(first, reason=f"others ran as one with it: {joint.bare_why}")
 
     def _parts(self, first: StepOutcome) -> list[StepOutcome]:
         joint = self.joints.get(first.name)

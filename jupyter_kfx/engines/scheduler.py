@@ -443,7 +443,7 @@ class Scheduler:
                 self._emit(
                     RunEvent("step-joined", name, {"first": joint.first, **data})
                 )
-            elif progress.outcome.attempts:
+            elif progress.outcome.attempts and not progress.outcome.cached:
                 self._again(progress, f"steps above it ran as one with `{joint.first}`")
         done = tuple(self._steps[:place])
         return Outcome("joined", self._outcomes, self._view, joint, done)

@@ -87,6 +87,7 @@ def test_the_next_run_takes_the_results(tmp_path: Path) -> None:
     printed = _printed(tmp_path)
     report = _run(tmp_path, TOLD)
     assert [step.cached for step in report.steps][1:] == [True] * 4
+    assert not any(step.reruns for step in report.steps)
     assert _printed(tmp_path)[1:] == printed[1:]
 
 
