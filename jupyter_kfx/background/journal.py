@@ -94,7 +94,7 @@ class Journal:
                     event.step,
                     f"\n--- runs as one with others{beside}: {data['reason']} ---\n",
                 )
-                self.note(event.kind, event.step, reason=data["reason"])
+                self.note(event.kind, event.step, first=first, reason=data["reason"])
             case "step-retried":
                 self._write(event.step, "\n--- failed, and is tried again ---\n")
                 self.note(event.kind, event.step)

@@ -68,6 +68,19 @@ def test_events_of_a_run_are_announced(
     assert len(told) == len(set(told))
 
 
+def test_steps_that_run_as_one_are_announced(
+    heard: Heard, start: Start, until: Callable[..., None]
+) -> None:
+    begun = "g = (i for i in range(9))\nnext(g)"
+    start([(["step:a"], begun), (["step:b"], "print(next(g))")])
+    until(lambda: ("run-finished", None) in kinds(heard))
+    joined = {e["step"]: e["data"] for e in heard if e["kind"] == "step-joined"}
+    assert joined.keys() == {"a", "b"}
+    assert {data["first"] for data in joined.values()} == {"a"}
+    ended = {e["step"]: e["data"] for e in heard if e["kind"] == "step-finished"}
+    assert {data["status"] for data in ended.values()} == {"succeeded"}
+
+
 def test_runs_are_found_again_after_a_restart(
     start: Start,
     jp_root_dir: Path,
