@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jupyter_kfx.engines.protocol import Failure
     from jupyter_kfx.engines.selection import Selection
     from jupyter_kfx.notebook.reading import Notebook
-    from jupyter_kfx.pipeline.model import Pipeline
+    from jupyter_kfx.pipeline.model import Pipeline, SetupStatement
     from jupyter_kfx.pipeline.settings import StepSettings
 
 __all__ = ["Joining", "Joint"]
@@ -186,7 +186,8 @@ class Joining:
         joints = {n: j for n, j in self.joints.items() if n not in all_names}
         joints[joint.first] = joint
         pipeline = build(self._notebook, _mapping(joints))
-        if pipeline.errors:
+        # What is replayed has to be what was replayed for the steps that have ended.
+        if pipeline.errors or _setup(pipeline) != _setup(self.pipeline):
             return None
         self.joints, self.pipeline = joints, pipeline
         return joint
@@ -196,6 +197,10 @@ def _mapping(joints: Mapping[str, Joint]) -> dict[str, str]:
     return {
         member: joint.first for joint in joints.values() for member in joint.members
     }
+
+
+def _setup(pipeline: Pipeline) -> list[SetupStatement]:
+    return [replace(statement, step=None) for statement in pipeline.setup]
 
 
 def _origin(steps: Sequence[Progress], failure: Failure) -> int | None:

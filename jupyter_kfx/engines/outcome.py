@@ -66,3 +66,5 @@ class Outcome:
     """Steps that have to run as one; then the run is to go on with these."""
     done: tuple[Progress, ...] = ()
     """The steps above them, which count."""
+    below: tuple[Progress, ...] = ()
+    """They and the steps below, which may have run."""

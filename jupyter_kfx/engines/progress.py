@@ -50,6 +50,19 @@ class Progress:
         """Whether nothing of it has to be waited for."""
         return self.left_out or self.observation is not None
 
+    def go_on(self, earlier: Progress) -> None:
+        """Take over what became of the step before others were joined above it."""
+        self.retries = earlier.retries
+        if earlier.observation is not None:
+            self.observation, self.reading = earlier.observation, earlier.reading
+            self.order, self.look, self.lacks = (
+                earlier.order,
+                earlier.look,
+                earlier.lacks,
+            )
+            self.started, self.ended = earlier.started, earlier.ended
+            self.reads |= earlier.reads
+
     def refusal(self) -> Failure | None:
         """Return why a name that the step reads cannot be given to it."""
         assert self.reading is not None

@@ -89,14 +89,14 @@ class Scheduler:
         for edge in pipeline.edges:
             sources[position[edge.target]].add(position[edge.source])
         done = () if before is None else before.done
-        earlier = {} if before is None else {o.name: o for o in before.steps}
+        known = {} if before is None else {p.step.name: p for p in before.below}
         self._steps = [
             done[i]
             if i < len(done)
             else Progress(
                 step,
-                earlier[step.name].begun_anew()
-                if step.name in earlier
+                known[step.name].outcome
+                if step.name in known
                 else StepOutcome(step.name, number=i + 1),
                 frozenset(range(i) if step.opaque else sources[i]),
                 set(step.reads),
@@ -104,6 +104,9 @@ class Scheduler:
             )
             for i, step in enumerate(pipeline.steps)
         ]
+        for progress in self._steps[len(done) :]:
+            if progress.step.name in known:
+                progress.go_on(known[progress.step.name])
         self._judge = Judge(self._prediction, self._steps)
         self._setup = SetupPlaces(pipeline, [p.outcome.number for p in self._steps])
         self._joining = joining
@@ -436,17 +439,21 @@ class Scheduler:
         """End what runs, and say from where on it is to run again."""
         await self._end_tasks()
         place = [progress.step.name for progress in self._steps].index(joint.first)
-        data = {"steps": joint.members, "reason": joint.why}
-        for progress in self._steps[place:]:
-            name = progress.step.name
-            if name == joint.first or name in joint.members:
-                self._emit(
-                    RunEvent("step-joined", name, {"first": joint.first, **data})
-                )
-            elif progress.outcome.attempts and not progress.outcome.cached:
-                self._again(progress, f"steps above it ran as one with `{joint.first}`")
-        done = tuple(self._steps[:place])
-        return Outcome("joined", self._outcomes, self._view, joint, done)
+        assert self._joining is not None
+        now = {step.name: step for step in self._joining.pipeline.steps}
+        data = {"first": joint.first, "steps": joint.members, "reason": joint.why}
+        done, below = tuple(self._steps[:place]), tuple(self._steps[place:])
+        for progress in below:
+            name, outcome = progress.step.name, progress.outcome
+            is_joined = name == joint.first or name in joint.members
+            if not is_joined and progress.has_ended and progress.step == now[name]:
+                continue
+            progress.observation, progress.outcome = None, outcome.begun_anew()
+            if is_joined:
+                self._emit(RunEvent("step-joined", name, data))
+            elif outcome.attempts and not outcome.cached:
+                self._again(progress, f"steps above it run as one: {joint.bare_why}")
+        return Outcome("joined", self._outcomes, self._view, joint, done, below)
 
     def _advance(self, view: View, loose: int) -> None:
         self._view, self._next_loose = view, loose

@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 import traceback
 import warnings
 from typing import Callable
@@ -55,12 +56,19 @@ def die_with(parent: int) -> None:
 def finish(code: int) -> None:
     """End this process as Python would, but without taking its memory apart."""
     with contextlib.suppress(BaseException):
-        # Python does so before all else; without it their workers are waited for forever.
-        pools = sys.modules.get("concurrent.futures.process")
-        if pools is not None:
-            pools._python_exit()
+        _end_pools()
         atexit._run_exitfuncs()
     os._exit(code)
+
+
+def _end_pools() -> None:
+    """Let pools of processes end, whose workers are waited for else, as Python does.
+
+    Threads end with the process, whatever they still have to do.
+    """
+    for call in reversed(getattr(threading, "_threading_atexits", ())):
+        if call.func.__module__ != "concurrent.futures.thread":
+            call()
 
 
 def end_group(leader: int, number: int = signal.SIGKILL) -> None:

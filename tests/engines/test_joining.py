@@ -117,6 +117,14 @@ def test_each_group_is_joined_by_itself(tmp_path: Path) -> None:
     assert len(report.warnings) == 2
 
 
+def test_what_ran_early_below_is_kept(tmp_path: Path) -> None:
+    wait = "import time\ntime.sleep(1)\n"
+    report = _run(tmp_path, [wait + BEGUN, "print(next(g))", "print(3)"], jobs=3)
+    assert report.status == "succeeded"
+    assert [step.attempts for step in report.steps] == [2, 2, 1]
+    assert not any(step.reruns for step in report.steps)
+
+
 def test_it_can_be_refused(tmp_path: Path) -> None:
     report = _run(tmp_path, TOLD, join=False)
     assert report.failed is not None

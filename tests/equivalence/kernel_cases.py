@@ -12,6 +12,11 @@ SAME: dict[str, Case] = {
         "with multiprocessing.Pool(2) as pool:\n    print(pool.map(abs, [-1, 2]))\n"
         "time.sleep(0.2)",
     ],
+    "processes of joblib that wait for more": [
+        "from joblib import Parallel, delayed",
+        "print(Parallel(n_jobs=2)(delayed(abs)(n) for n in (-1, 2)))",
+        "print('end')",
+    ],
     "what is nested deeply": [
         "class Node:\n    def __init__(self, below): self.below = below",
         "node = None\nfor _ in range(3000): node = Node(node)",

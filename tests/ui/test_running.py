@@ -87,6 +87,28 @@ def test_a_part_of_the_pipeline_runs_from_a_node(open_notebook: Open) -> None:
     expect(node(page, "total")).to_have_attribute("data-status", "succeeded")
 
 
+BEGUN: Cells = [
+    (["step:begin"], "squares = (i * i for i in range(9))\nnext(squares)"),
+    (["step:go on"], "print('next', next(squares))"),
+    (["step:apart"], "print('apart')"),
+]
+
+
+def test_steps_that_run_as_one_are_all_shown(open_notebook: Open) -> None:
+    page = open_notebook("begun.ipynb", document(BEGUN))
+    expect(node(page, "apart")).to_be_visible()
+    run(page)
+    expect(page.locator(".jp-kfx-Header")).to_contain_text(
+        "The run succeeded", timeout=30_000
+    )
+    for name in ("begin", "go on", "apart"):
+        expect(node(page, name)).to_have_attribute("data-status", "succeeded")
+    node(page, "go on").click()
+    expect(page.locator(".jp-kfx-Details")).to_contain_text(
+        "it ran as one with `begin`"
+    )
+
+
 def test_a_log_is_read_while_it_grows(open_notebook: Open) -> None:
     cells = [
         (
