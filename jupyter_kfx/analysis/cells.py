@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CodeCell", "CodeReader"]
 
+_ENDS = re.compile(r"\b(?:__del__|weakref)\b")
+"""Code that may show when an object goes."""
 _NAME = re.compile(r"[^\W\d]\w*")
 _FUNCTION = re.compile(r"\b(?:def|class|lambda)\b|%%(?:time|prun|capture)")
 
@@ -91,8 +93,8 @@ class CodeReader:
             if cell.type == "code"
         ]
         conditions = conditions_of(tagged)
-        sources = (cell.source for cell, _ in tagged)
-        self._walker.walk.are_missed = any("__del__" in code for code in sources)
+        sources = [cell.source for cell, _ in tagged]
+        self._walker.walk.are_missed = any(map(_ENDS.search, sources))
         gone = _last_mentions(tagged)
         for cell, tags in tagged:
             self._gone += gone.get(cell.index, ())

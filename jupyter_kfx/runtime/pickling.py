@@ -51,6 +51,7 @@ _ATOMS = (
 _PLAIN = frozenset({int, bool, type(None), bytes, complex})
 """What is the same wherever it stands, and has no parts."""
 _CONTAINERS = (list, dict, set, deque, bytearray, io.StringIO, io.BytesIO)
+_WEAK = frozenset({"weakref", "_weakrefset"})
 _REFERENCES = ("pandas._libs.internals", "BlockValuesRefs")
 
 
@@ -248,6 +249,11 @@ class Dumper(pickle.Pickler):
             raise NotHandedOnError("a weak proxy, which is another object's stand-in")
         if kind is weakref.finalize and obj.alive:
             raise NotHandedOnError("it is removed or closed when its step ends")
+        if kind.__module__ == "__main__" and _is_waited_for(obj):
+            raise NotHandedOnError(
+                "an object whose end somebody waits for (`weakref`), and it ends with "
+                "its step"
+            )
         ordinary = self._ordinary.get(kind)
         if ordinary is None:
             if kind.__module__ == "__main__" and hasattr(kind, "__del__"):
@@ -572,6 +578,19 @@ def _pickle(dumper: Dumper, value: Any) -> None:
     links = [x for each in dumper.registries for x in figures.links(each, dumper.drawn)]
     if links:
         dumper.dump(links)
+
+
+def _is_waited_for(obj: Any) -> bool:
+    """Tell whether code of the notebook is called when an object ends.
+
+    Collections of weak references are told of it too, and are handed on as they are.
+    """
+    calls = (ref.__callback__ for ref in weakref.getweakrefs(obj))
+    return any(
+        call is not None
+        and (isinstance(call, weakref.finalize) or call.__module__ not in _WEAK)
+        for call in calls
+    )
 
 
 def _is_shared(obj: Any) -> bool:

@@ -626,6 +626,20 @@ REFUSED: dict[str, tuple[Case, str]] = {
         ],
         "whose `__del__` is called",
     ),
+    "object whose end is waited for": (
+        [
+            "import weakref\nclass A: pass\na=A()\nf=weakref.finalize(a, print, 'gone')",
+            "a = None\nprint('next')",
+        ],
+        "somebody waits for",
+    ),
+    "object whose end is told of": (
+        [
+            "import weakref\nclass A: pass\na=A()\nr=[weakref.ref(a, lambda r: print('gone'))]",
+            "a = None\nprint('next')",
+        ],
+        "somebody waits for",
+    ),
     "shelf that is open": (
         [
             "import shelve, dbm, dbm.dumb\ndbm._defaultmod = dbm.dumb\ns=shelve.open('a')\ns['a']=1",
