@@ -5,29 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-import nbformat
 import pytest
 
 from jupyter_kfx import project
 from jupyter_kfx.errors import UsageError
+from tests.engines.notebooks import write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from jupyter_kfx.engines.events import RunEvent
     from jupyter_kfx.engines.report import RunReport
-
-
-def _write(folder: Path, sources: list[str], tags: dict[int, list[str]]) -> None:
-    cells = [
-        nbformat.v4.new_code_cell(
-            source,
-            id=f"c{i}",
-            metadata={"tags": [f"step:s{i}", *tags.get(i, ())]},
-        )
-        for i, source in enumerate(sources)
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "nb.ipynb")
 
 
 def _run(
@@ -40,7 +28,7 @@ def _run(
         if event.step == "s2" and event.data.get("state") == "end":
             (folder / "seen").touch()
 
-    _write(folder, sources, tags or {})
+    write(folder, sources, tags or {})
     return project.run(
         folder / "nb.ipynb",
         listener=listen,

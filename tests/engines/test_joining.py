@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 import pytest
 
 from jupyter_kfx import project
+from tests.engines.notebooks import write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,25 +27,13 @@ TOLD = [
 ]
 
 
-def _write(folder: Path, sources: list[str], tags: dict[int, list[str]]) -> None:
-    cells = [
-        nbformat.v4.new_code_cell(
-            source,
-            id=f"c{i}",
-            metadata={"tags": [f"step:s{i}", *tags.get(i, ())]},
-        )
-        for i, source in enumerate(sources)
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "nb.ipynb")
-
-
 def _run(
     folder: Path,
     sources: list[str],
     tags: dict[int, list[str]] | None = None,
     **options: Any,
 ) -> RunReport:
-    _write(folder, sources, tags or {})
+    write(folder, sources, tags or {})
     return project.run(
         folder / "nb.ipynb",
         store=str(folder / "store"),
