@@ -390,9 +390,20 @@ RULES: dict[str, Rule] = {
     ),
     "views stay views": Rule(
         "runtime.arrays",
-        "if id(root) not in self.views:",
-        "if True:",
+        "if id(root) not in self.views:\n            return NotImplemented",
+        "if True:\n            return NotImplemented",
         ("v = np.arange(6)\nw = v[1:4]", "w[0] = 9", "print(v, w)"),
+    ),
+    "what ends is not handed on": Rule(
+        "runtime.pickling",
+        'if kind.__module__ == "__main__" and _is_waited_for(obj):',
+        "if False:",
+        (
+            "import weakref\nclass C: pass\na = C()\n"
+            "f = [weakref.ref(a, lambda r: print('gone'))]",
+            "a = None",
+        ),
+        refused=True,
     ),
     "attributes stay those of their objects": Rule(
         "runtime.attributes",
@@ -443,8 +454,8 @@ RULES: dict[str, Rule] = {
     ),
     "sets keep their order": Rule(
         "runtime.pickling",
-        "return self._ordered_set(obj)",
-        "return None",
+        "if kind is set and len(obj) > 1:",
+        "if False:",
         (
             "a = set(range(40))\nfor z in range(40):\n"
             "    a.discard(z if z not in (1, 8) else -1)",
