@@ -51,7 +51,8 @@ _ATOMS = (
 _PLAIN = frozenset({int, bool, type(None), bytes, complex})
 """What is the same wherever it stands, and has no parts."""
 _CONTAINERS = (list, dict, set, deque, bytearray, io.StringIO, io.BytesIO)
-_WEAK = frozenset({"weakref", "_weakrefset"})
+_WEAK = frozenset({"weakref", "_weakrefset", "logging"})
+"""Modules with collections of weak references."""
 _REFERENCES = ("pandas._libs.internals", "BlockValuesRefs")
 
 
@@ -585,7 +586,11 @@ def _is_waited_for(obj: Any) -> bool:
 
     Collections of weak references are told of it too, and are handed on as they are.
     """
-    calls = (ref.__callback__ for ref in weakref.getweakrefs(obj))
+    calls = (
+        ref.__callback__
+        for ref in weakref.getweakrefs(obj)
+        if type(ref) not in weakref.ProxyTypes
+    )
     return any(
         call is not None
         and (isinstance(call, weakref.finalize) or call.__module__ not in _WEAK)
