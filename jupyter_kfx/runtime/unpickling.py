@@ -115,7 +115,8 @@ def _own_array(make: Callable[..., Any], *parts: Any) -> Any:
     It then is the base of its views, and can be resized in place.
     """
     found = make(*parts)
-    if found.nbytes > _SMALL:
+    # What lies between the fields of records is not copied, and some classes read it.
+    if found.nbytes > _SMALL or found.dtype.names:
         return found
     own = found.copy("K")
     own.flags.writeable = found.flags.writeable
