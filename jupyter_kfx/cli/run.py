@@ -8,6 +8,7 @@ from typing import Any, Literal
 import click
 
 from jupyter_kfx.cli.completing import notebooks
+from jupyter_kfx.cli.joining import no_join
 from jupyter_kfx.cli.terminal import plain
 from jupyter_kfx.cli.values import joined, values
 
@@ -97,13 +98,7 @@ class _Command(click.Command):
     help="What to do where a step changed what its code does not show; a step's own "
     "setting goes before.",
 )
-@click.option(
-    "--no-join",
-    "join",
-    flag_value=False,
-    default=True,
-    help="Refuse what cannot go between steps, instead of running these as one.",
-)
+@no_join
 @click.option("--explain", is_flag=True, help="Say why each step ran, or did not.")
 @click.option("--store", metavar="FOLDER", help="Store to use.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from jupyter_kfx.cli.completing import notebooks
+from jupyter_kfx.cli.joining import no_join
 from jupyter_kfx.cli.terminal import plain
 
 __all__ = ["command"]
@@ -37,13 +38,7 @@ __all__ = ["command"]
     is_flag=True,
     help="Run the notebook a second time only if the pipeline differs from the first.",
 )
-@click.option(
-    "--no-join",
-    "join",
-    flag_value=False,
-    default=True,
-    help="Refuse what cannot go between steps, instead of running these as one.",
-)
+@no_join
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),

@@ -64,6 +64,7 @@ class Joining:
 
     def __init__(self, notebook: Notebook, pipeline: Pipeline) -> None:
         self._notebook = notebook
+        self._in_order = [step.name for step in pipeline.steps]
         self.pipeline = pipeline
         """As its steps are joined by now."""
         self.joints: dict[str, Joint] = {}
@@ -178,9 +179,7 @@ class Joining:
         """Put steps together; none if the notebook would be refused so."""
         known = [j for name, j in self.joints.items() if name in names]
         all_names = {*names, *(member for joint in known for member in joint.members)}
-        in_order = [
-            step.name for step in build(self._notebook).steps if step.name in all_names
-        ]
+        in_order = [name for name in self._in_order if name in all_names]
         why = known[0].why if known else failure.reason or failure.evalue
         joint = Joint(in_order[0], tuple(in_order[1:]), why)
         joints = {n: j for n, j in self.joints.items() if n not in all_names}
