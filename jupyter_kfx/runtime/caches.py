@@ -6,13 +6,14 @@ import functools
 import sys
 from typing import Any
 
-__all__ = ["Caches", "without_caches"]
+__all__ = ["STANDARD", "Caches", "without_caches"]
 
 _CACHES = frozenset(
     {"__networkx_cache__", "_has_sorted_indices", "_has_canonical_format", "_stale"}
 )
 
-_STANDARD: frozenset = getattr(sys, "stdlib_module_names", frozenset())
+STANDARD: frozenset = getattr(sys, "stdlib_module_names", frozenset())
+"""Packages of the standard library; Python 3.9 does not tell them."""
 
 
 class Caches:
@@ -56,7 +57,7 @@ def _is_library_property(found: Any) -> bool:
         return False
     name = str(getattr(found.func, "__module__", None))
     file = str(getattr(sys.modules.get(name), "__file__", None))
-    return name.partition(".")[0] in _STANDARD or "-packages" in file
+    return name.partition(".")[0] in STANDARD or "-packages" in file
 
 
 def without_caches(state: Any, names: frozenset) -> Any:

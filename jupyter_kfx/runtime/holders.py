@@ -9,6 +9,7 @@ import sys
 import types
 from typing import Any, Iterator
 
+from .caches import STANDARD
 from .filling import CODE, CONTAINERS, HELD, attributes, held_in, hold, slots
 from .generators import is_generator, set_state, state_of
 
@@ -34,8 +35,6 @@ _WAYS = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
 _NEW_WAYS = ("__getnewargs__", "__getnewargs_ex__")
 STATE = "state"
 """The name of what a generator or an array holds."""
-_STANDARD: frozenset = getattr(sys, "stdlib_module_names", frozenset())
-"""Packages of the standard library; Python 3.9 does not tell them."""
 _MANY, _MOST = 10_000, 2_000
 """So many things in a container, or in all, are data: nobody knows them one by one."""
 
@@ -200,7 +199,7 @@ def _is_elsewhere(name: Any, value: Any) -> bool:
     home = str(type(value).__module__)
     root = home.partition(".")[0]
     file = getattr(sys.modules.get(home), "__file__", None) or ""
-    if root not in _STANDARD and "-packages" not in file:
+    if root not in STANDARD and "-packages" not in file:
         return False
     places = (sys.modules.get(home), sys.modules.get(root))
     return any(vars(there).get(name) is value for there in places if there is not None)
@@ -219,7 +218,7 @@ def _is_open(value: Any) -> bool:
     if any(getattr(kind, n, None) is not getattr(object, n, None) for n in _WAYS):
         # Up to Python 3.10 objects have no `__getstate__`.
         return False
-    if kind.__module__.partition(".")[0] in _STANDARD - {"types"}:
+    if kind.__module__.partition(".")[0] in STANDARD - {"types"}:
         return False
     try:
         made: Any = value.__reduce_ex__(4)
