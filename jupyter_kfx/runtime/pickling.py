@@ -153,7 +153,7 @@ class Dumper(pickle.Pickler):
             return "attribute", *self.anchors[id(obj)]
         if self.defaults and id(obj) in self.defaults:
             place = self.defaults[id(obj)]
-            return "default", place, kind(obj)
+            return "default", place, obj.copy()
         if kind is set and len(obj) > 1:
             return self._ordered_set(obj)
         found = None if self._reach is None else self._part(obj, self._reach)

@@ -33,6 +33,12 @@ SAME: dict[str, list[str]] = {
         "r.x[0]=5\nprint(a)",
         "a['y'][1]=2\nprint(r)",
     ],
+    "an array of a library's class": [
+        "from matplotlib.transforms import IdentityTransform, blended_transform_factory\n"
+        "b=blended_transform_factory(IdentityTransform(),IdentityTransform())\n"
+        "b.get_matrix()",
+        "print(b._mtx is IdentityTransform()._mtx)",
+    ],
     "a matrix of an array": [
         "import numpy as np\na=np.zeros((2,2))\nm=np.asmatrix(a)",
         "m[0,0]=5\nprint(a)",
