@@ -91,6 +91,8 @@ _STORES = {
     "sys.path": "sys.path",
     "matplotlib.pyplot.rcParams": "matplotlib.rcParams",
     "matplotlib.rcParams": "matplotlib.rcParams",
+    "matplotlib.pyplot.cm": "matplotlib.cm",
+    "matplotlib.cm": "matplotlib.cm",
     "pandas.options": "pandas.options",
 }
 _UNSEEDED = re.compile(

@@ -6,7 +6,6 @@ import copy
 import csv
 import decimal
 import gc
-import importlib
 import locale
 import os
 import random
@@ -19,7 +18,7 @@ import time
 import warnings
 from typing import Any, Callable
 
-from . import figures, interaction, logs, tensors
+from . import drawing, interaction, logs, tensors
 from .alarm import filters
 from .environment import given
 
@@ -77,48 +76,6 @@ def _set_variable(name: str, value: Any) -> None:
         os.environ.pop(name, None)
     else:
         os.environ[name] = value
-
-
-def _set_rc(state: dict) -> None:
-    rc = sys.modules["matplotlib"].rcParams
-    for name, value in state.items():
-        dict.__setitem__(rc, name, value)
-
-
-def _rc() -> dict:
-    rc = sys.modules["matplotlib"].rcParams
-    return {
-        k: copy.copy(dict.__getitem__(rc, k))
-        for k in rc
-        if "backend" not in k and k != "interactive"
-    }
-
-
-def _has_backend() -> bool:
-    """Tell whether pyplot has chosen a backend, which it does for the first figure."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    return getattr(pyplot, "_backend_mod", None) is not None
-
-
-def _choose_backend(chosen: bool) -> None:
-    pyplot = importlib.import_module("matplotlib.pyplot")
-    if chosen and not _has_backend():
-        pyplot.switch_backend(pyplot.get_backend())
-
-
-def _interactive() -> Any:
-    """Return whether drawing is interactive, where the backend does not make it so."""
-    matplotlib = sys.modules["matplotlib"]
-    backend = dict.get(matplotlib.rcParams, "backend")
-    is_inline = isinstance(backend, str) and backend.endswith("inline")
-    found = matplotlib.is_interactive()
-    return None if found == (_has_backend() and is_inline) else found
-
-
-def _set_interactive(state: Any) -> None:
-    if state is not None:
-        _choose_backend(True)
-        sys.modules["matplotlib"].interactive(state)
 
 
 def _pandas() -> dict:
@@ -238,26 +195,6 @@ def _start_method() -> str:
     return str(package.get_start_method(allow_none=True) or default)
 
 
-def _colormaps() -> dict[str, Any]:
-    registry = sys.modules["matplotlib.cm"]._colormaps
-    own = registry._builtin_cmaps
-    return {name: m for name, m in registry._cmaps.items() if name not in own}
-
-
-def _set_colormaps(state: dict[str, Any]) -> None:
-    there = sys.modules["matplotlib.cm"]._colormaps._cmaps
-    for name in _colormaps():
-        del there[name]
-    there.update(state)
-
-
-def _set_colors(state: dict[str, Any]) -> None:
-    there = sys.modules["matplotlib.colors"]._colors_full_map
-    there.clear()
-    there.update(state)
-    there.cache.clear()
-
-
 _XML = "xml.etree.ElementTree"
 _DIALECT = (
     *("delimiter", "doublequote", "escapechar", "lineterminator", "quotechar"),
@@ -366,16 +303,7 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
         lambda: sys.modules["numpy"].get_printoptions(),
         lambda state: sys.modules["numpy"].set_printoptions(**state),
     ),
-    figures.KEY: (figures.MODULE, figures.capture, figures.restore),
-    "matplotlib.backend": ("matplotlib", _has_backend, _choose_backend),
-    "matplotlib.interactive": ("matplotlib", _interactive, _set_interactive),
-    "matplotlib.rcParams": ("matplotlib", _rc, _set_rc),
-    "matplotlib.colormaps": ("matplotlib.cm", _colormaps, _set_colormaps),
-    "matplotlib.colors": (
-        "matplotlib.colors",
-        lambda: dict(sys.modules["matplotlib.colors"]._colors_full_map),
-        _set_colors,
-    ),
+    **drawing.PROVIDERS,
     "pandas.options": ("pandas._config.config", _pandas, _set_pandas),
 }
 

@@ -8,7 +8,7 @@ import types
 from json import dumps  # cells may patch the module
 from typing import Any, Callable, Container, Iterable
 
-from . import artifacts
+from . import artifacts, drawing
 from .arrays import sealed
 from .compare import Comparison
 from .databases import UNTOLD
@@ -531,7 +531,8 @@ def _process() -> dict[int, tuple[str, str]]:
         *(("os", "environ"), ("sys", "path"), ("sys", "argv"), ("sys", "modules")),
         ("warnings", "filters"),
     )
-    return {id(getattr(sys.modules[m], n)): (m, n) for m, n in places}
+    maps = {id(each): ("matplotlib.cm", n) for n, each in drawing.colormaps().items()}
+    return {**maps, **{id(getattr(sys.modules[m], n)): (m, n) for m, n in places}}
 
 
 def _choose_backend() -> None:

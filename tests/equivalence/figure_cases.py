@@ -55,6 +55,19 @@ SAME: dict[str, Case] = {
         "mpl.colormaps.unregister('mine')",
         "print('mine' in mpl.colormaps)",
     ],
+    "a colormap of the module whose extremes are set": [
+        "import matplotlib.pyplot as plt\ncmap=plt.cm.jet",
+        "cmap.set_bad('w')",
+        "print(plt.cm.jet.get_bad(), cmap is plt.cm.jet)",
+        "plt.cm.jet.set_over('r')",
+        "print(cmap(2.0))",
+    ],
+    "a colormap of the module whose table is changed": [
+        "import matplotlib.pyplot as plt\nimport numpy as np",
+        "cmap=plt.cm.jet\ncmap._init()\ncmap._lut[:,-1]=np.linspace(0,1,cmap.N+3)",
+        "print(cmap(.3))",
+        "print(plt.cm.jet(.5))",
+    ],
     "a colour with a name": [
         "import matplotlib.colors as mc\nx='#010203'",
         "mc.get_named_colors_mapping()['brand']=x",
