@@ -331,6 +331,9 @@ class Dumper(pickle.Pickler):
             return self._function_of_library(function)
         code = function.__code__
         self.needs.update(global_names(code))
+        if self.main.get(function.__qualname__) is function:
+            # Who pickles it below, as to a file, finds it there by its name.
+            self.needs.add(function.__qualname__)
         made = (
             marshal.dumps(code), function.__name__, function.__qualname__,
             function.__module__, function.__closure__,

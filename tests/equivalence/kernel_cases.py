@@ -354,6 +354,12 @@ SAME: dict[str, Case] = {
         "with open('l.txt','a') as f: f.write('b\\n')",
         "print(open('l.txt').read())",
     ],
+    "a function that a value holds, found by its name where the value is pickled": [
+        "import pickle\nk=3\ndef f(x,k=k): return x+k",
+        "r={'f':f}",
+        "with open('x','wb') as file: pickle.dump(r,file)",
+        "print(pickle.load(open('x','rb'))['f'](2))",
+    ],
     "pickle file": [
         "import pickle\npickle.dump({'a':1},open('p.pkl','wb'))",
         "print(pickle.load(open('p.pkl','rb')))",
