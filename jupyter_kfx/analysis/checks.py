@@ -224,20 +224,8 @@ class Checks:
                 }
                 current.update(_defined(code))
                 data |= code.effects.may_bind
-                if i + 1 < len(self._steps) and any(
-                    touch.key == "modules" and touch.writes
-                    for touch in code.effects.touches
-                ):
-                    self._diagnostics.report(
-                        "changed-module",
-                        Severity.ERROR,
-                        "an attribute of an imported module or class is set here, to "
-                        "what is known only when the step runs: the steps below would "
-                        "not see it.",
-                        "Set it to a constant or to a function of the notebook, in a "
-                        "statement of its own, or put the cells below into this step.",
-                        code,
-                    )
+                if i + 1 < len(self._steps):
+                    self._changed_modules(code)
                 changed = [
                     name
                     for name, possible in code.effects.mutates.items()
@@ -260,6 +248,36 @@ class Checks:
                     )
             for name in data:
                 current.pop(name, None)
+
+    def _changed_modules(self, code: CodeCell) -> None:
+        touches = [t for t in code.effects.touches if t.key == "modules" and t.writes]
+        for name in sorted({touch.detail or "" for touch in touches}):
+            if name:
+                message = (
+                    f"`{name}` is imported, and is changed here: the steps below import "
+                    "it as it was, and would not see it."
+                )
+                cure = (
+                    f"Change a copy, as of `{name} = copy.deepcopy({name})`, or put the "
+                    "cells below into this step."
+                )
+            else:
+                message = (
+                    "an attribute of an imported module or class is set here, to what is "
+                    "known only when the step runs: the steps below would not see it."
+                )
+                cure = (
+                    "Set it to a constant or to a function of the notebook, in a "
+                    "statement of its own, or put the cells below into this step."
+                )
+            self._diagnostics.report(
+                "changed-module",
+                Severity.ERROR,
+                message,
+                cure,
+                code,
+                line=_line_of(name, code) if name else None,
+            )
 
 
 def _defined(code: CodeCell) -> dict[str, SetupKind]:

@@ -19,7 +19,8 @@ class Touch:
     """`files`, `random`, `numpy.random`, `environ`, `cwd`, `network`, ..."""
     writes: bool
     detail: str | None = None
-    """For files: the path, if it is a constant; for generators: `seed`."""
+    """For files: the path, if it is a constant; for generators: `seed`; for modules: the
+    imported name that is changed in place."""
 
 
 @dataclass(frozen=True)

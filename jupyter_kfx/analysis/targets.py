@@ -65,7 +65,9 @@ class Targets:
             if isinstance(target, ast.Attribute):
                 path = f"{path}.{target.attr}"
             touches = ambient.of_store(path)
-            walk.touch(touches or {Touch("modules", writes=True)})
+            item = target.value if isinstance(target, ast.Subscript) else None
+            name = item.id if isinstance(item, ast.Name) else None
+            walk.touch(touches or {Touch("modules", writes=True, detail=name)})
             return
         name = "__setitem__" if isinstance(target, ast.Subscript) else "__setattr__"
         self._magic(owner, name, value)

@@ -65,3 +65,20 @@ def test_an_edit_of_tags_cures(
     assert edited == expected
     after = tagged(*cells[:place], (edited, source), *cells[place + 1 :])
     assert code not in [each.code for each in after.diagnostics]
+
+
+def test_what_is_imported_and_changed_is_named_and_so_is_a_copy_as_cure() -> None:
+    cells: list[Tagged] = [
+        (("step:a",), "from string import routes\nn = [1]"),
+        (("step:b",), "m = 1\nroutes['x'] = n"),
+        (("step:c",), "print(routes)"),
+    ]
+    (found,) = tagged(*cells).diagnostics
+    assert (found.code, found.cell_index, found.line) == ("changed-module", 1, 2)
+    assert "`routes` is imported" in found.message
+    assert "copy.deepcopy(routes)" in str(found.cure)
+    cells[1] = (
+        ("step:b",),
+        "import copy\nroutes = copy.deepcopy(routes)\nroutes['x'] = n",
+    )
+    assert not tagged(*cells).diagnostics
