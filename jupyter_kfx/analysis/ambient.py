@@ -35,6 +35,14 @@ _DOWNLOADS = re.compile(
 """Calls that only fetch: their order does not matter."""
 _PROCESS = re.compile(r"subprocess\.\w+|os\.(system|popen|spawn\w*|exec\w*|fork)")
 _SEEDS = frozenset({"seed", "setstate", "set_state", "set_bit_generator"})
+_OF_KERAS = ("random", "numpy.random", "tensorflow.random")
+_SEEDING = {
+    "tensorflow.random.set_seed": ("tensorflow.random",),
+    "tensorflow.set_random_seed": ("tensorflow.random",),
+    "keras.utils.set_random_seed": _OF_KERAS,
+    "tensorflow.keras.utils.set_random_seed": _OF_KERAS,
+}
+"""Calls that seed generators, by other names than those of their owners."""
 _NOT_GLOBAL = frozenset(
     {
         "default_rng",
@@ -192,6 +200,10 @@ def _randomness(path: str, node: ast.Call) -> set[Touch]:
             return {Touch(key, writes=True, detail="seed" if name in _SEEDS else None)}
     if path.startswith("torch.") and path.rpartition(".")[2] == "manual_seed":
         return {Touch("torch.random", writes=True, detail="seed")}
+    if path in _SEEDING:
+        return {Touch(key, writes=True, detail="seed") for key in _SEEDING[path]}
+    if path.startswith("tensorflow.random."):
+        return {Touch("tensorflow.random", writes=True)}
     if _TENSORS.fullmatch(path) and not any(
         k.arg == "generator" for k in node.keywords
     ):

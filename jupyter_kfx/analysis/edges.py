@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["edges_between", "live_after", "settle", "sources"]
 
 _RANK = {EdgeKind.ORDER: 0, EdgeKind.POSSIBLE: 1, EdgeKind.DATA: 2}
-_RANDOM = frozenset({"random", "numpy.random", "torch.random"})
+_RANDOM = frozenset({"random", "numpy.random", "torch.random", "tensorflow.random"})
 _SHARED_WORLD = frozenset({"files", "network", "subprocess"})
 
 

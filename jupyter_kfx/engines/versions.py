@@ -29,7 +29,9 @@ RANDOM_STATES = frozenset({"random", "numpy.random", "torch.random"})
 """Ambient states whose use always changes them, so one left alone was not read."""
 ONCE_STATES = (COUNTER, FIRST_IMPORT)
 """How the names of ambient states begin that count for what changes them alone."""
-ASKED_STATES = frozenset({"matplotlib.backend", FIGURES})
+ASKED_STATES = frozenset(
+    {"matplotlib.backend", FIGURES, "tensorflow.random", "keras.random"}
+)
 """Ambient states that count only where the observation says that they were asked for."""
 
 

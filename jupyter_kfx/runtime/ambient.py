@@ -18,7 +18,7 @@ import time
 import warnings
 from typing import Any, Callable
 
-from . import drawing, interaction, logs, tensors
+from . import drawing, interaction, logs, seeds, tensors
 from .alarm import filters
 from .environment import given
 
@@ -304,6 +304,7 @@ _PROVIDERS: dict[str, tuple[str, Callable[[], Any], Callable[[Any], Any]]] = {
         lambda state: sys.modules["numpy"].set_printoptions(**state),
     ),
     **drawing.PROVIDERS,
+    **seeds.PROVIDERS,
     "pandas.options": ("pandas._config.config", _pandas, _set_pandas),
 }
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
-from . import ambient, artifacts, figures
+from . import ambient, artifacts, figures, seeds
 from .alarm import Alarm
 from .counters import COUNTER, Counters
 from .draws import has_drawn
@@ -64,6 +64,9 @@ class Conditions:
         self._alarm = Alarm()
         self._found: dict[str, Any] = {}
         self._tokens: dict[str, str] = {}
+        self._drawn = seeds.Asked()
+        self._late: dict[str, Any] = {}
+        """States that are restored as soon as their packages are loaded."""
         self.held: set[int] = set()
         """The ids of objects that hold values, and are part of a state."""
         self._dumpers: list[Dumper] = []
@@ -83,6 +86,7 @@ class Conditions:
             *self._asked,
             *(["warnings"] if warned else ()),
             *([figures.KEY] if figures.is_asked() else ()),
+            *self._drawn.keys(self._found),
         ]
 
     def restore(self, above: float) -> None:
@@ -111,12 +115,17 @@ class Conditions:
             self._libraries.restore(key, state)
         elif key.startswith(FIRST_IMPORT):
             self._spoken.restore(key)
+        elif key in seeds.PROVIDERS and seeds.package(key) not in sys.modules:
+            self._late[key] = state
         else:
             ambient.restore(key, state)
 
     def begin(self) -> None:
         """Seed the generators that no step handed on, and remember every state."""
         self._counters.begin(self._counted)
+        for key in [k for k in self._late if seeds.package(k) in sys.modules]:
+            ambient.restore(key, self._late.pop(key))
+        self._drawn.begin()
         ambient.seed(self._order.seed, self._order.ambient)
         self._found = self._captured()
         for key, number in self._counters.numbers().items():
@@ -133,6 +142,11 @@ class Conditions:
 
     def imported(self, module: ModuleType) -> None:
         """Remember how the state is that a module has when it is imported."""
+        self._drawn.imported(module)
+        for key in [k for k in self._late if seeds.package(k) == module.__name__]:
+            state = self._found[key] = self._late.pop(key)
+            ambient.restore(key, state)
+            self._tokens[key] = dump(state, self._namespace, fast=True).digest()
         generator = _GENERATORS.get(module.__name__)
         if generator is not None and generator not in self._found:
             others = {*ambient.RANDOM} - {generator}
@@ -231,7 +245,8 @@ def _is_untouched(key: str, state: Any) -> bool:
 
 def _equal(one: Any, other: Any) -> bool:
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(one, tuple) and len(one) == len(other):
+    both = isinstance(one, tuple) and isinstance(other, tuple)
+    if numpy is not None and both and len(one) == len(other):
         return all(
             bool((a == b).all()) if isinstance(a, numpy.ndarray) else a == b
             for a, b in zip(one, other)

@@ -1,4 +1,4 @@
-"""Models of Keras from step to step; each cell is a step."""
+"""Models of Keras, generators of Keras and TensorFlow; each cell is a step."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _KERAS = (
     "import numpy as np\nfrom keras.layers import Dense, Input\n"
     "keras.utils.set_random_seed(1)\nx = np.random.rand(20, 2)\ny = x.sum(1)\n"
 )
+_TENSORFLOW = "import tensorflow as tf\n"
 _FIT = "verbose=0, shuffle=False)"
 
 SAME: dict[str, Case] = {
@@ -43,5 +44,28 @@ SAME: dict[str, Case] = {
         "    def call(self, x):\n        return self.d(x)\nm = M()",
         "m.n.append(1)\nm.k = 3\nprint(tuple(m(x).shape))",
         "print(list(m.n), m.k, m.d.built)",
+    ],
+    "the generator that all of Keras shares": [
+        f"{_KERAS}",
+        "print(keras.ops.convert_to_numpy(keras.random.normal((2,))))",
+        "print(keras.ops.convert_to_numpy(keras.random.normal((2,))))",
+    ],
+    "the generator of TensorFlow": [
+        f"{_TENSORFLOW}tf.random.set_seed(42)",
+        "a = tf.random.uniform([2]).numpy()\nprint(a)",
+        "print(1)",
+        "print(tf.random.normal([2]).numpy(), a)",
+    ],
+    "TensorFlow is imported in a step of its own": [
+        "k = 1",
+        f"{_TENSORFLOW}tf.random.set_seed(42)\na = tf.random.uniform([2]).numpy()",
+        "print(k)",
+        f"{_TENSORFLOW}print(tf.random.normal([2]).numpy(), a)",
+    ],
+    "operations of TensorFlow that have seeds of their own": [
+        f"{_TENSORFLOW}tf.random.set_seed(4)",
+        "print(tf.random.uniform([2], seed=7).numpy())",
+        "d = tf.data.Dataset.range(6).shuffle(6, seed=3)\n"
+        "d = list(map(int, d.as_numpy_iterator()))\nprint(d)",
     ],
 }

@@ -68,7 +68,7 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 def _notebook(folder: Path, case: Case) -> Any:
     folder.mkdir()
-    for module in ("h5py", "pyarrow", "torch", "keras"):
+    for module in ("h5py", "pyarrow", "torch", "keras", "tensorflow"):
         if any(module in str(part) for part in case):
             pytest.importorskip(module)
     cells: list[dict[str, Any]] = []
