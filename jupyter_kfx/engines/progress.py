@@ -117,6 +117,19 @@ class Progress:
         }
         return RunEvent(kind, self.step.name, data)
 
+    def repeated(self, why: str) -> RunEvent:
+        """Forget an execution that does not count, and tell why it is done again."""
+        self.outcome.reruns.append(why)
+        self.observation = self.look = None
+        return RunEvent("step-rerun", self.step.name, {"reason": why})
+
+    def retried(self, failure: Failure | None) -> RunEvent:
+        """Forget an execution that failed and may do so, and tell of the next try."""
+        self.retries += 1
+        self.observation = self.look = None
+        data = {"retry": self.retries, "failure": failure}
+        return RunEvent("step-retried", self.step.name, data)
+
     def finished(self, status: str) -> RunEvent:
         """Settle how the step ended, and tell of it."""
         outcome = self.outcome

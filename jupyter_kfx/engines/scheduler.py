@@ -14,11 +14,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from jupyter_kfx.engines.continuation import continued, interrupted
 from jupyter_kfx.engines.contradictions import Contradiction, Prediction
 from jupyter_kfx.engines.events import RunEvent
 from jupyter_kfx.engines.judge import ACTS, Judge
 from jupyter_kfx.engines.outcome import Outcome, StepOutcome
-from jupyter_kfx.engines.progress import Progress
 from jupyter_kfx.engines.protocol import (
     Executor,
     Observation,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from jupyter_kfx.engines.cache import Cache
     from jupyter_kfx.engines.joining import Joining, Joint
+    from jupyter_kfx.engines.progress import Progress
     from jupyter_kfx.engines.slots import Slots
     from jupyter_kfx.pipeline.model import Pipeline, Step
 
@@ -84,29 +85,7 @@ class Scheduler:
         self._run = run
         self._emit = listener
         self._entropy = entropy
-        position = {step.name: i for i, step in enumerate(pipeline.steps)}
-        sources: list[set[int]] = [set() for _ in pipeline.steps]
-        for edge in pipeline.edges:
-            sources[position[edge.target]].add(position[edge.source])
-        done = () if before is None else before.done
-        known = {} if before is None else {p.step.name: p for p in before.below}
-        self._steps = [
-            done[i]
-            if i < len(done)
-            else Progress(
-                step,
-                known[step.name].outcome
-                if step.name in known
-                else StepOutcome(step.name, number=i + 1),
-                frozenset(range(i) if step.opaque else sources[i]),
-                set(step.reads),
-                left_out=step.name in left_out,
-            )
-            for i, step in enumerate(pipeline.steps)
-        ]
-        for progress in self._steps[len(done) :]:
-            if progress.step.name in known:
-                progress.go_on(known[progress.step.name])
+        self._steps = continued(pipeline, left_out, before)
         self._judge = Judge(self._prediction, self._steps)
         self._setup = SetupPlaces(pipeline, [p.outcome.number for p in self._steps])
         self._joining = joining
@@ -117,7 +96,7 @@ class Scheduler:
         self._changed = asyncio.Event()
         self._failed = False
         self._crashes: list[BaseException | None] = []
-        self._take_over(len(done))
+        self._take_over(0 if before is None else len(before.done))
         for progress in self._steps[self._committed : self._committed + 1]:
             progress.turn.set()
 
@@ -142,7 +121,10 @@ class Scheduler:
             await self._stop("cancelled")
             raise
         if self._joint is not None:
-            return await self._put_together(self._joint)
+            await self._end_tasks()
+            assert self._joining is not None
+            joined = self._joining.pipeline
+            return interrupted(self._steps, self._view, self._joint, joined, self._emit)
         await self._stop("skipped")
         status = "failed" if self._failed else "succeeded"
         return Outcome(status, self._outcomes, self._view)
@@ -336,7 +318,7 @@ class Scheduler:
             if why is not None and self._is_stopped(progress, why):
                 return
             if why is not None:
-                self._again(progress, why.sentence)
+                self._emit(progress.repeated(why.sentence))
                 return
             if self._is_skipped(i, observation, view):
                 self._setup.define_own(view, i)
@@ -346,7 +328,9 @@ class Scheduler:
             if observation.status == "failed":
                 if self._is_joined(i, observation):
                     return
-                if not self._retry(progress, observation):
+                if progress.retries < progress.step.settings.retry:
+                    self._emit(progress.retried(observation.failure))
+                else:
                     self._finish(progress, "failed")
                     self._failed = True
                 return
@@ -435,51 +419,12 @@ class Scheduler:
         self._joint = self._joining.joint(self._steps, i, failure)
         return self._joint is not None
 
-    async def _put_together(self, joint: Joint) -> Outcome:
-        """End what runs, and say from where on it is to run again."""
-        await self._end_tasks()
-        place = [progress.step.name for progress in self._steps].index(joint.first)
-        assert self._joining is not None
-        now = {step.name: step for step in self._joining.pipeline.steps}
-        data = {"first": joint.first, "steps": joint.members, "reason": joint.why}
-        done, below = tuple(self._steps[:place]), tuple(self._steps[place:])
-        for progress in below:
-            name, outcome = progress.step.name, progress.outcome
-            is_joined = name == joint.first or name in joint.members
-            if not is_joined and progress.has_ended and progress.step == now[name]:
-                continue
-            progress.observation, progress.outcome = None, outcome.begun_anew()
-            if is_joined:
-                self._emit(RunEvent("step-joined", name, data))
-            elif outcome.attempts and not outcome.cached:
-                self._again(progress, f"steps above it run as one: {joint.bare_why}")
-        return Outcome("joined", self._outcomes, self._view, joint, done, below)
-
     def _advance(self, view: View, loose: int) -> None:
         self._view, self._next_loose = view, loose
         self._committed += 1
         self._changed.set()
         if self._committed < len(self._steps):
             self._steps[self._committed].turn.set()
-
-    def _again(self, progress: Progress, why: str) -> None:
-        progress.outcome.reruns.append(why)
-        progress.observation = progress.look = None
-        self._emit(RunEvent("step-rerun", progress.step.name, {"reason": why}))
-
-    def _retry(self, progress: Progress, observation: Observation) -> bool:
-        if progress.retries >= progress.step.settings.retry:
-            return False
-        progress.retries += 1
-        progress.observation = progress.look = None
-        self._emit(
-            RunEvent(
-                "step-retried",
-                progress.step.name,
-                {"retry": progress.retries, "failure": observation.failure},
-            )
-        )
-        return True
 
     def _finish(self, progress: Progress, status: str) -> None:
         self._emit(progress.finished(status))
