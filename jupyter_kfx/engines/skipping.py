@@ -6,18 +6,34 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from jupyter_kfx.engines.progress import Progress
     from jupyter_kfx.engines.protocol import Failure
     from jupyter_kfx.engines.versions import View
     from jupyter_kfx.pipeline.model import Step
 
-__all__ = ["acted", "because_missing", "because_of", "is_false", "missing"]
+__all__ = [
+    "acted",
+    "because_missing",
+    "because_of",
+    "is_false",
+    "missing",
+    "skipped_among",
+]
 
 
 def is_false(step: Step) -> str:
     """Return why a step whose condition is false is skipped."""
     return f"its condition `{step.settings.when}` is false"
+
+
+def skipped_among(steps: Iterable[Progress]) -> Iterator[Step]:
+    """Give the steps that are skipped, as far as is known."""
+    for progress in steps:
+        seen = progress.observation
+        if seen is not None and seen.status == "skipped":
+            yield progress.step
 
 
 def because_missing(step: Step, view: View, skipped: Iterable[Step]) -> str | None:

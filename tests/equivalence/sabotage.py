@@ -54,7 +54,8 @@ class Rule:
 
 
 _VERSIONS = "engines.versions:"
-_SCHEDULER = "engines.scheduler:Scheduler."
+_EXECUTIONS = "engines.executions:Executions."
+_COMMITS = "engines.commits:Commits."
 _JUDGE = "engines.judge:Judge."
 _WRITE = "getattr(Path('f.txt'), 'write_' + 'text')({text!r})"
 _APPEND = "print({text!r}, file=getattr(builtins, 'op' + 'en')('f.txt', 'a'))"
@@ -185,8 +186,8 @@ RULES: dict[str, Rule] = {
         ),
     ),
     "acts wait for their turn": Rule(
-        _SCHEDULER + "_permit",
-        "if i != self._committed:",
+        _EXECUTIONS + "_permit",
+        "if i != self._frontier.turn:",
         "if False:",
         (
             "a = 1",
@@ -215,7 +216,7 @@ RULES: dict[str, Rule] = {
         ),
     ),
     "an act on what is no longer so is not let happen": Rule(
-        _SCHEDULER + "_permit",
+        _EXECUTIONS + "_permit",
         "progress.irrevocable = reading.is_current(view)",
         "progress.irrevocable = True",
         (
@@ -225,7 +226,7 @@ RULES: dict[str, Rule] = {
         ),
     ),
     "an error counts only if what was read holds": Rule(
-        _SCHEDULER + "_commit",
+        _COMMITS + "commit",
         "if why is not None:",
         'if why is not None and observation.status == "succeeded":',
         (
@@ -263,7 +264,7 @@ RULES: dict[str, Rule] = {
         conditions=((2, "(len(a) > 1, done())[0]"),),
     ),
     "what a step lacked is looked for again": Rule(
-        _SCHEDULER + "_still_lacks",
+        _COMMITS + "_still_lacks",
         "progress.lacks = lack is not None",
         "progress.lacks, lack = True, 'it did'",
         (
@@ -296,7 +297,7 @@ RULES: dict[str, Rule] = {
         conditions=((1, "a"),),
     ),
     "each step is seeded by itself": Rule(
-        "engines.scheduler:_seed",
+        "engines.executions:_seed",
         'f"{entropy}\\0{step}"',
         'f"{entropy}"',
         ("u0 = random.random()", "u1 = random.random()", "print(u0 == u1)"),
