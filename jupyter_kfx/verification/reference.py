@@ -81,6 +81,8 @@ class NotebookRun:
     """How variables differ from those of the run that it was held against."""
     skipped: frozenset[int] = frozenset()
     """The first cells of the steps whose conditions were false."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """What it left in its folder, with digests."""
 
 
 async def run_notebook(
