@@ -7,7 +7,9 @@ import ctypes
 import sys
 from typing import Any, Iterable
 
-__all__ = ["Arrays", "freeze", "root_of", "sealed", "thawed"]
+from .storages import array_in
+
+__all__ = ["Arrays", "freeze", "root_of", "sealed"]
 
 _BUFFERS = (bytearray, array.array)
 """Kinds of memory that are no array and may change."""
@@ -16,16 +18,29 @@ _BUFFERS = (bytearray, array.array)
 class Arrays:
     """How the arrays of one pickle are rebuilt, so that they share what they shared."""
 
-    def __init__(self, views: frozenset) -> None:
-        """Take the ids of the roots that are shared, and in the pickle themselves."""
+    def __init__(self, views: frozenset, memory: tuple = ()) -> None:
+        """Take the ids of the roots that are shared, and in the pickle themselves.
+
+        Arrays that lie in `memory`, which are storages of tensors, are parts of it.
+        """
         self.views = views
+        self._storages = memory
         self._plain: dict[int, tuple[Any, Any]] = {}
 
     def reduced(self, found: Any) -> Any:
         """Return how an array of any class is rebuilt; NotImplemented: as it says."""
-        if type(found) is sys.modules["numpy"].ndarray:
-            return self._view(found)
-        return self._of_class(found)
+        if type(found) is not sys.modules["numpy"].ndarray:
+            return self._of_class(found)
+        reduced = self._view(found)
+        if self._storages:
+            reduced = array_in(found, self._storages) or reduced
+        if found.flags.writeable:
+            return reduced
+        if reduced is NotImplemented:
+            reduced = _thawed(found).__reduce_ex__(5)
+        made, arguments, *state = reduced
+        # Pickle sets no state that is None.
+        return made, arguments, tuple(state), None, None, freeze
 
     def row(self, found: Any) -> Any:
         """Return how a row of a structured array is rebuilt, which is a part of it.
@@ -108,7 +123,7 @@ def freeze(found: Any, state: tuple) -> None:
     found.flags.writeable = False
 
 
-def thawed(found: Any) -> Any:
+def _thawed(found: Any) -> Any:
     """Return the array as one that may be written to, where its buffer can be lent.
 
     Pickle loads a buffer that may not be written as one that never may be again.

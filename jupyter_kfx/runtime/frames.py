@@ -15,9 +15,8 @@ from typing import Any, Callable, Iterable
 
 __all__ = [
     "always_copies",
+    "frame_reduction",
     "is_dtype",
-    "is_label",
-    "is_lent",
     "lent",
     "make_lent_block",
     "make_lent_index",
@@ -27,6 +26,9 @@ __all__ = [
 _COPIES_FROM = 3
 """Major version of pandas from which on writes to what is shared copy first, always."""
 _DEEPEST = 3
+_BLOCKS = "pandas.core.internals.blocks"
+_MANAGERS = "pandas.core.internals.managers"
+_REFERENCES = ("pandas._libs.internals", "BlockValuesRefs")
 
 
 def is_dtype(obj: Any) -> bool:
@@ -42,16 +44,61 @@ def always_copies() -> bool:
     return major.isdigit() and int(major) >= _COPIES_FROM
 
 
-def is_label(obj: Any) -> bool:
+def frame_reduction(obj: Any, views: frozenset) -> Any:
+    """Return how a part of a frame is rebuilt, NotImplemented: as it says; else none.
+
+    What is lent is copied on the next write, which a pickle forgets. `views` are the
+    ids of the roots of arrays that are shared.
+    """
+    kind = type(obj)
+    home = kind.__module__
+    if home == _BLOCKS:
+        return _block(obj, views)
+    if views and home == _MANAGERS:
+        return _series(obj)
+    if views and _is_label(obj) and _is_lent(obj):
+        return _index(obj)
+    if (home, kind.__name__) == _REFERENCES:
+        alive = [ref for ref in obj.referenced_blocks if ref() is not None]
+        return make_references, (kind, len(alive))
+    return None
+
+
+def _block(block: Any, views: frozenset) -> Any:
+    """Take no copy of rows, nor of what is read backwards, as a block does itself."""
+    parts: Any = block.__reduce_ex__(5)
+    if isinstance(parts, str):
+        return NotImplemented
+    arguments = (block.values, *parts[1][1:])
+    if views and _is_lent(block):
+        return make_lent_block, (parts[0], arguments, block.refs)
+    return (parts[0], arguments, *parts[2:])
+
+
+def _series(manager: Any) -> Any:
+    blocks = manager.blocks
+    if manager.ndim > 1 or len(blocks) != 1 or not _is_lent(blocks[0]):
+        return NotImplemented
+    return type(manager), (blocks[0], manager.axes[0])
+
+
+def _index(index: Any) -> Any:
+    parts: Any = index.__reduce__()
+    if any(parts[2:]):
+        return NotImplemented
+    return make_lent_index, (parts[0], parts[1], index._references)
+
+
+def _is_label(obj: Any) -> bool:
     """Tell whether an object is an index of pandas."""
     base: Any = sys.modules.get("pandas.core.indexes.base")
     return base is not None and isinstance(obj, base.Index)
 
 
-def is_lent(obj: Any) -> bool:
+def _is_lent(obj: Any) -> bool:
     """Tell whether the memory of a block or index is copied before a write to it."""
     # A range has no memory, only what it has been asked for.
-    refs = vars(obj).get("_references") if is_label(obj) else obj.refs
+    refs = vars(obj).get("_references") if _is_label(obj) else obj.refs
     on = always_copies() or sys.modules["pandas"].options.mode.copy_on_write
     return bool(on and refs is not None and refs.has_reference())
 
@@ -108,7 +155,7 @@ def lent(objects: Iterable[Any]) -> dict[int, Any]:
 
 def _way(obj: Any) -> Callable[[Any], Iterable[Any]]:
     """Return what gives the arrays that an object holds, and all of its class."""
-    if is_label(obj):
+    if _is_label(obj):
         return lambda index: [
             getattr(index, "_data", None),
             *getattr(index, "_codes", ()),

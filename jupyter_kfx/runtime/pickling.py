@@ -15,12 +15,11 @@ import math
 import pickle
 import sys
 import types
-import weakref
 from collections import deque
 from typing import Any, Callable, Iterator
 
-from . import figures, frames, unpickling
-from .arrays import Arrays, freeze, root_of, thawed
+from . import endings, figures, frames, unpickling
+from .arrays import Arrays, root_of
 from .attributes import Attributes
 from .caches import Caches, without_caches
 from .classmaking import class_reduction
@@ -35,7 +34,6 @@ from .reach import Reach
 from .recreate import is_ordinary, recreated
 from .sentinels import Sentinels
 from .sets import insertion, is_alike, is_misplaced, says_hash
-from .storages import array_in
 from .tensors import is_storage
 from .wholes import error_reduction, left_out, whole_reduction
 
@@ -51,9 +49,6 @@ _ATOMS = (
 _PLAIN = frozenset({int, bool, type(None), bytes, complex})
 """What is the same wherever it stands, and has no parts."""
 _CONTAINERS = (list, dict, set, deque, bytearray, io.StringIO, io.BytesIO)
-_WEAK = frozenset({"weakref", "_weakrefset", "logging"})
-"""Modules with collections of weak references."""
-_REFERENCES = ("pandas._libs.internals", "BlockValuesRefs")
 
 
 class NotHandedOnError(Exception):
@@ -76,13 +71,12 @@ class Dumper(pickle.Pickler):
         self.file = io.BytesIO()
         super().__init__(self.file, 5, buffer_callback=self.buffers.append)
         self.main = main
-        self.views = views
-        self._arrays = Arrays(views)
+        self._views = views
+        self._arrays = Arrays(views, memory)
         self.attributes = Attributes(attributes)
         self._meet = self.attributes.met.append
         self._sentinels = Sentinels()
         self._texts = self._sentinels.texts
-        self.memory = memory
         self.needs: set = set()
         self.definitions: set = set()
         """Names of the notebook's functions and classes that it refers to as such."""
@@ -232,36 +226,17 @@ class Dumper(pickle.Pickler):
         numpy = sys.modules.get("numpy")
         if numpy is not None and isinstance(obj, numpy.ndarray):
             recreated(obj)
-            reduced = self._array(obj)
+            reduced = self._arrays.reduced(obj)
             if kind is numpy.ndarray or reduced is not NotImplemented:
                 return reduced
         if numpy is not None and isinstance(obj, numpy.void):
             return self._arrays.row(obj)
-        if kind.__module__ == "pandas.core.internals.blocks":
-            return self._block(obj)
-        if self.views and kind.__module__ == "pandas.core.internals.managers":
-            return self._series(obj)
-        if self.views and frames.is_label(obj) and frames.is_lent(obj):
-            return self._index(obj)
-        if (kind.__module__, kind.__name__) == _REFERENCES:
-            alive = [ref for ref in obj.referenced_blocks if ref() is not None]
-            return frames.make_references, (kind, len(alive))
-        if kind in weakref.ProxyTypes:
-            raise NotHandedOnError("a weak proxy, which is another object's stand-in")
-        if kind is weakref.finalize and obj.alive:
-            raise NotHandedOnError("it is removed or closed when its step ends")
-        if kind.__module__ == "__main__" and _is_waited_for(obj):
-            raise NotHandedOnError(
-                "an object whose end somebody waits for (`weakref`), and it ends with "
-                "its step"
-            )
+        reduced = frames.frame_reduction(obj, self._views)
+        if reduced is not None:
+            return reduced
+        endings.check(obj, kind)
         ordinary = self._ordinary.get(kind)
         if ordinary is None:
-            if kind.__module__ == "__main__" and hasattr(kind, "__del__"):
-                raise NotHandedOnError(
-                    f"an object of the class `{kind.__qualname__}`, whose `__del__` is "
-                    "called where the object goes, and that is in one step only"
-                )
             ordinary = self._ordinary[kind] = is_ordinary(kind)
             if self._sentinels.may_be(kind):
                 self._bare.add(kind)
@@ -292,31 +267,6 @@ class Dumper(pickle.Pickler):
         parts = list(obj.__reduce_ex__(4))
         parts[2:3] = [without_caches(state, cached) for state in parts[2:3]]
         return tuple(parts)
-
-    def _block(self, block: Any) -> Any:
-        """Keep what pandas copies on the next write, which a pickle forgets.
-
-        It also takes a copy of rows and of what is read backwards.
-        """
-        parts: Any = block.__reduce_ex__(5)
-        if isinstance(parts, str):
-            return NotImplemented
-        arguments = (block.values, *parts[1][1:])
-        if self.views and frames.is_lent(block):
-            return frames.make_lent_block, (parts[0], arguments, block.refs)
-        return (parts[0], arguments, *parts[2:])
-
-    def _index(self, index: Any) -> Any:
-        parts: Any = index.__reduce__()
-        if any(parts[2:]):
-            return NotImplemented
-        return frames.make_lent_index, (parts[0], parts[1], index._references)
-
-    def _series(self, manager: Any) -> Any:
-        blocks = manager.blocks
-        if manager.ndim > 1 or len(blocks) != 1 or not frames.is_lent(blocks[0]):
-            return NotImplemented
-        return type(manager), (blocks[0], manager.axes[0])
 
     def _error(self, error: BaseException) -> Any:
         parts = error_reduction(error)
@@ -430,20 +380,6 @@ class Dumper(pickle.Pickler):
         if reduced is None:
             raise NotHandedOnError(f"the class `{kind.__qualname__}`, made by a call")
         return reduced
-
-    def _array(self, array: Any) -> Any:
-        reduced = self._arrays.reduced(array)
-        if type(array) is not sys.modules["numpy"].ndarray:
-            return reduced
-        if self.memory:
-            reduced = array_in(array, self.memory) or reduced
-        if array.flags.writeable:
-            return reduced
-        if reduced is NotImplemented:
-            reduced = thawed(array).__reduce_ex__(5)
-        made, arguments, *state = reduced
-        # Pickle sets no state that is None.
-        return made, arguments, tuple(state), None, None, freeze
 
     def digest(
         self, stand_in: Callable[[Any], bytes | None] = lambda _buffer: None
@@ -582,23 +518,6 @@ def _pickle(dumper: Dumper, value: Any) -> None:
     links = [x for each in dumper.registries for x in figures.links(each, dumper.drawn)]
     if links:
         dumper.dump(links)
-
-
-def _is_waited_for(obj: Any) -> bool:
-    """Tell whether code of the notebook is called when an object ends.
-
-    Collections of weak references are told of it too, and are handed on as they are.
-    """
-    calls = (
-        ref.__callback__
-        for ref in weakref.getweakrefs(obj)
-        if type(ref) not in weakref.ProxyTypes
-    )
-    return any(
-        call is not None
-        and (isinstance(call, weakref.finalize) or call.__module__ not in _WEAK)
-        for call in calls
-    )
 
 
 def _is_shared(obj: Any) -> bool:

@@ -396,8 +396,8 @@ RULES: dict[str, Rule] = {
         ("v = np.arange(6)\nw = v[1:4]", "w[0] = 9", "print(v, w)"),
     ),
     "what ends is not handed on": Rule(
-        "runtime.pickling",
-        'if kind.__module__ == "__main__" and _is_waited_for(obj):',
+        "runtime.endings",
+        "if _is_waited_for(obj):",
         "if False:",
         (
             "import weakref\nclass C: pass\na = C()\n"
@@ -507,7 +507,7 @@ RULES: dict[str, Rule] = {
         refused=True,
     ),
     "what goes with its step is not handed on": Rule(
-        "runtime.pickling",
+        "runtime.endings",
         "if kind is weakref.finalize and obj.alive:",
         "if False:",
         (
