@@ -157,8 +157,8 @@ class Beside:
             return "place", self._known[id(value)]
         for fast in (True, False):
             try:
-                dumper = dump(value, self._namespace, anchors=self._known, fast=fast)
-                return "pickle", dumper.digest()
+                pickled = dump(value, self._namespace, anchors=self._known, fast=fast)
+                return "pickle", pickled.digest()
             except NotHandedOnError:
                 continue
         return "opaque", id(value), _ids(value)
@@ -177,18 +177,18 @@ class Beside:
     def _unfit(self, parts: list, roots: dict[int, str]) -> str | None:
         """Return why what a module holds cannot be handed on, if it cannot."""
         try:
-            dumper = dump(parts, self._namespace, anchors=self._known)
+            pickled = dump(parts, self._namespace, anchors=self._known)
         except NotHandedOnError as error:
             return f"holds now what cannot be stored ({error})"
-        used = dumper.needs | dumper.definitions
+        used = pickled.met.names()
         used |= {
             obj.__name__
-            for _, obj in dumper.objects()
+            for _, obj in pickled.objects()
             if isinstance(obj, types.FunctionType) and obj.__module__ == "__main__"
         }
         if used:
             return f"holds now what uses `{min(used)}` of the notebook"
-        ids = [i for i in dumper.shared() if i in roots and i not in self._known]
+        ids = [i for i in pickled.shared() if i in roots and i not in self._known]
         return f"holds now what is `{roots[ids[0]]}`'s" if ids else None
 
 

@@ -17,7 +17,8 @@ from .draws import has_drawn
 from .exits import NotLoadedError
 from .libraries import LIBRARY, Libraries
 from .order import Order
-from .pickling import Dumper, NotHandedOnError, dump
+from .pickles import Pickle
+from .pickling import NotHandedOnError, dump
 from .registrations import REGISTRATIONS, Registrations
 from .spoken import FIRST_IMPORT, Spoken
 from .unpickling import load
@@ -69,7 +70,7 @@ class Conditions:
         """States that are restored as soon as their packages are loaded."""
         self.held: set[int] = set()
         """The ids of objects that hold values, and are part of a state."""
-        self._dumpers: list[Dumper] = []
+        self._pickles: list[Pickle] = []
         self.has_files = False
         """Whether a state holds files that are open."""
 
@@ -131,10 +132,10 @@ class Conditions:
         for key, number in self._counters.numbers().items():
             self._tokens[key] = dump(number, self._namespace).digest()
         for key, state in self._found.items():
-            dumper = self._dumped(state)
-            if dumper is not None:
-                self._tokens[key] = dumper.digest()
-                self.has_files = self.has_files or dumper.files
+            pickled = self._dumped(state)
+            if pickled is not None:
+                self._tokens[key] = pickled.digest()
+                self.has_files = self.has_files or pickled.met.files
         if "warnings" not in self._asked:
             self._alarm.listen()
         self._registrations.listen()
@@ -183,35 +184,35 @@ class Conditions:
                     found = self._found.get(key)
                     if found is None or has_drawn(key, found, state):
                         continue
-            dumper = self._dumped(state)
-            if dumper is None:
+            pickled = self._dumped(state)
+            if pickled is None:
                 warnings.append(
                     f"the state of `{key}` was changed in a way that cannot be handed "
                     "on: the steps below do not see it. Put what depends on it into "
                     "the same step."
                 )
                 continue
-            if dumper.digest() != self._tokens.get(key):
+            if pickled.digest() != self._tokens.get(key):
                 self._hold(state)
-                stored[key] = self._stored(key, dumper)
+                stored[key] = self._stored(key, pickled)
         return stored, random, warnings
 
     def _hold(self, state: Any) -> None:
         """Remember what a state holds; a fast dump does not know its parts."""
         with suppress(NotHandedOnError):
-            dumper = dump(state, self._namespace)
-            self._dumpers.append(dumper)  # ids are given away when objects go
-            self.held |= dumper.held()
+            pickled = dump(state, self._namespace)
+            self._pickles.append(pickled)  # ids are given away when objects go
+            self.held |= pickled.held()
 
-    def _stored(self, key: str, dumper: Dumper) -> dict[str, Any]:
+    def _stored(self, key: str, pickled: Pickle) -> dict[str, Any]:
         digest, size = artifacts.write(
-            self._order.artifacts, dumper.file.getvalue(), dumper.buffers, key
+            self._order.artifacts, pickled.file.getvalue(), pickled.buffers, key
         )
-        needs = sorted(dumper.needs | dumper.definitions)
+        needs = sorted(pickled.met.names())
         return {
             "digest": digest,
             "size": size,
-            "token": dumper.digest(),
+            "token": pickled.digest(),
             "needs": needs,
         }
 
@@ -222,7 +223,7 @@ class Conditions:
             found["environ"].pop(name, None)
         return found
 
-    def _dumped(self, state: Any) -> Dumper | None:
+    def _dumped(self, state: Any) -> Pickle | None:
         try:
             return dump(state, self._namespace, fast=True)
         except NotHandedOnError:

@@ -155,10 +155,10 @@ def token(value: Any, main: dict[str, Any], anchors: dict[int, Any]) -> tuple:
         return id(value), id(value), None
     for fast in (True, False):  # what holds itself cannot be pickled fast
         try:
-            dumper = dump(value, main, anchors=anchors, fast=fast)
+            pickled = dump(value, main, anchors=anchors, fast=fast)
         except NotHandedOnError:
             continue
-        return id(value), dumper.digest(), None
+        return id(value), pickled.digest(), None
     return id(value), None, _shape(value, anchors)
 
 

@@ -19,7 +19,8 @@ from .mappings import Mappings
 from .modules import Modules
 from .opened import NotRecreatedError
 from .order import Order
-from .pickling import Dumper, NotHandedOnError, dump
+from .pickles import Pickle
+from .pickling import NotHandedOnError, dump
 from .purity import names_used
 from .questions import unanswered
 from .raised import missing
@@ -132,22 +133,22 @@ class Handover:
         for name in parameters & set(self._order.definitions):
             if name in self._namespace:
                 self._bound.setdefault(name, self._namespace[name])
-        dumpers = self._dumped(self._bound, {})
-        if any(d.modules & _FIGURES for d in dumpers.values()):
+        pickles = self._dumped(self._bound, {})
+        if any(d.met.modules & _FIGURES for d in pickles.values()):
             _choose_backend()
         self._before = {
-            name: d.digest(self._mappings.token) for name, d in dumpers.items()
+            name: d.digest(self._mappings.token) for name, d in pickles.items()
         }
-        self._together = partition(dumpers)
-        asked = unanswered(self._order, self._bound, dumpers, self._compared)
+        self._together = partition(pickles)
+        asked = unanswered(self._order, self._bound, pickles, self._compared)
         if asked is not None:
             name, why, cure = asked
             raise NotLoadedError(
                 why, cure=cure or _CURE, artifact=self._origin.get(name)
             )
-        self.has_files = any(dumper.files for dumper in dumpers.values())
+        self.has_files = any(pickled.met.files for pickled in pickles.values())
         self.databases = {
-            path for d in dumpers.values() for path in d.databases if path
+            path for d in pickles.values() for path in d.met.databases if path
         }
         self._content_as_loaded = {
             name: group["content"][name]
@@ -206,62 +207,62 @@ class Handover:
             and (n in live or n in self._bound)
         }
         refused: dict[str, str] = {}
-        dumpers = self._dumped(looked, refused)
-        todo = live & dumpers.keys()
+        pickles = self._dumped(looked, refused)
+        todo = live & pickles.keys()
         while todo:
             # What functions use from inside of values, nobody has seen in the code.
             used = {
                 name
                 for each in todo
-                for name in dumpers[each].needs | dumpers[each].definitions
+                for name in pickles[each].met.needs | pickles[each].met.definitions
             }
             todo = used & now.keys() - live - standing - unavailable.keys()
             live |= todo
             fresh = {name: now[name] for name in todo - looked.keys()}
             looked.update(fresh)
-            dumpers.update(self._dumped(fresh, refused))
-            todo &= dumpers.keys()
+            pickles.update(self._dumped(fresh, refused))
+            todo &= pickles.keys()
         if "numpy" in sys.modules:
             for name, why in sealed(
-                {n: d.arrays() for n, d in dumpers.items()}
+                {n: d.arrays() for n, d in pickles.items()}
             ).items():
                 refused[name] = why
-                del dumpers[name]
+                del pickles[name]
         content = {
-            name: dumper.digest(self._mappings.token)
-            for name, dumper in dumpers.items()
+            name: pickled.digest(self._mappings.token)
+            for name, pickled in pickles.items()
         }
-        together = partition(dumpers)
+        together = partition(pickles)
         rebound = {
             n for n in looked if n not in self._bound or self._bound[n] is not now[n]
         }
         doubtful = {
-            n for n in dumpers if n not in rebound and content[n] != self._before.get(n)
+            n for n in pickles if n not in rebound and content[n] != self._before.get(n)
         }
-        changed = rebound | set(refused) | self._changed(doubtful, dumpers, together)
+        changed = rebound | set(refused) | self._changed(doubtful, pickles, together)
         changed |= {
             n
-            for n in dumpers.keys() - live
+            for n in pickles.keys() - live
             if together[n] != self._together.get(n, frozenset((n,)))
         }
-        for name in dumpers.keys() - changed:
+        for name in pickles.keys() - changed:
             content[name] = self._content_as_loaded.get(name, content[name])
         for name, why in refused.items():
             if name in live:
                 unavailable[name] = _not_handed_on(name, why)
-        unavailable.update(self._unlike_setup(now, live, standing, dumpers))
+        unavailable.update(self._unlike_setup(now, live, standing, pickles))
         ambient = self._libraries.commit(
-            {n: d for n, d in dumpers.items() if n in live}
+            {n: d for n, d in pickles.items() if n in live}
         )
-        unavailable.update(self._left_behind(now, live, dumpers))
+        unavailable.update(self._left_behind(now, live, pickles))
         unavailable.update(lingering.unavailable(live))
-        for name in live & dumpers.keys():
-            if held and held & dumpers[name].held():
+        for name in live & pickles.keys():
+            if held and held & pickles[name].held():
                 why = "it is also used by a setting of the process, as handlers of logs"
                 unavailable[name] = _not_handed_on(name, why)
         unavailable.update(self._libraries.unavailable(live & now.keys()))
         stored = []
-        for part in {together[name] for name in dumpers if name in live}:
+        for part in {together[name] for name in pickles if name in live}:
             kept = part & live - set(unavailable)
             if not kept:
                 continue
@@ -270,7 +271,7 @@ class Handover:
                 continue
             changed |= part  # what is not kept shares no more with what is
             try:
-                stored.append(self._stored(kept, dumpers, content))
+                stored.append(self._stored(kept, pickles, content))
             except NotHandedOnError as error:
                 unavailable.update({n: _not_handed_on(n, str(error)) for n in kept})
         anew = {
@@ -288,14 +289,14 @@ class Handover:
             "warnings": [
                 f"a set in `{name}` may iterate in another order in the steps below; "
                 "sort it where the order matters."
-                for name in sorted(live & dumpers.keys() & changed)
-                if dumpers[name].reorders
+                for name in sorted(live & pickles.keys() & changed)
+                if pickles[name].met.reorders
             ]
             + [
                 f"the traceback of the error in `{name}` is not handed on to the steps "
                 "below; format it in the cell that caught the error."
-                for name in sorted(live & dumpers.keys() & changed)
-                if dumpers[name].tracebacks
+                for name in sorted(live & pickles.keys() & changed)
+                if pickles[name].met.tracebacks
             ],
         }
 
@@ -313,7 +314,7 @@ class Handover:
         return {n for n, value in self._defined.items() if there.get(n) is value}
 
     def _left_behind(
-        self, now: dict[str, Any], live: set[str], dumpers: dict[str, Dumper]
+        self, now: dict[str, Any], live: set[str], pickles: dict[str, Pickle]
     ) -> dict[str, Any]:
         """Return what cannot be used below, because what it relies on stays here."""
         changed = {**self._libraries.left_behind, **self._modules.changed()}
@@ -321,7 +322,7 @@ class Handover:
         for name, value in now.items():
             if name not in live:
                 continue
-            module = self._modules.is_from(value, changed, dumpers.get(name))
+            module = self._modules.is_from(value, changed, pickles.get(name))
             if module is not None:
                 found[name] = {
                     "message": f"the module `{module}`, which `{name}` uses, "
@@ -340,7 +341,7 @@ class Handover:
     def _changed(
         self,
         names: set[str],
-        dumpers: dict[str, Dumper],
+        pickles: dict[str, Pickle],
         together: dict[str, frozenset[str]],
     ) -> set[str]:
         """Return those of the names whose values are not what they were on loading.
@@ -360,7 +361,7 @@ class Handover:
                 continue
             here = [
                 name
-                for name in sorted(dumpers)
+                for name in sorted(pickles)
                 if self._origin.get(name) == digest
                 and name in self._bound
                 and self._bound[name] is self._namespace[name]
@@ -402,7 +403,7 @@ class Handover:
         now: dict[str, Any],
         live: set[str],
         standing: set[str],
-        dumpers: dict[str, Dumper],
+        pickles: dict[str, Pickle],
     ) -> dict[str, Any]:
         """Return what later steps cannot define, or not find defined, as it is here."""
         setup = self._replayed
@@ -413,8 +414,8 @@ class Handover:
                 continue
             if value.__qualname__ == name:  # under another it is kept by its own
                 found[name] = f"{_why(name, setup)}, and cannot be handed on."
-        for name in sorted(dumpers.keys() & live):
-            for other in sorted(dumpers[name].definitions - standing)[:1]:
+        for name in sorted(pickles.keys() & live):
+            for other in sorted(pickles[name].met.definitions - standing)[:1]:
                 found[name] = f"`{name}` cannot be handed on: {_why(other, setup)}."
         return {name: {"message": why, "cure": _CURE} for name, why in found.items()}
 
@@ -435,26 +436,26 @@ class Handover:
 
     def _dumped(
         self, values: dict[str, Any], refused: dict[str, str]
-    ) -> dict[str, Dumper]:
+    ) -> dict[str, Pickle]:
         found = {}
         self._anchors = {**_process(), **self._libraries.anchors}
         reach = Reach()
         for name, value in leading(values).items():
             try:
-                dumper = dump(
+                pickled = dump(
                     value,
                     self._namespace,
                     anchors=self._anchors,
                     replayed=self._replayed,
                     reach=reach,
                 )
-                reach.add(value, dumper)
-                if dumper.files and self._says("newline"):
+                reach.add(value, pickled)
+                if pickled.met.files and self._says("newline"):
                     refused[name] = "an open file, which does not tell its `newline`"
-                elif dumper.databases and (word := self._says(*UNTOLD)):
+                elif pickled.met.databases and (word := self._says(*UNTOLD)):
                     refused[name] = f"a connection, which does not tell its `{word}`"
                 else:
-                    found[name] = dumper
+                    found[name] = pickled
             except NotHandedOnError as error:
                 refused[name] = str(error)
         return found
@@ -465,12 +466,12 @@ class Handover:
         return next((w for w in words if any(w in code for code in codes)), "")
 
     def _stored(
-        self, names: frozenset[str], dumpers: dict[str, Dumper], content: dict[str, str]
+        self, names: frozenset[str], pickles: dict[str, Pickle], content: dict[str, str]
     ) -> dict[str, Any]:
         values = {name: self._namespace[name] for name in sorted(names)}
-        parts = [dumpers[name] for name in names]
+        parts = [pickles[name] for name in names]
         roots = [i for each in parts for i in (*each.shared(), *each.lent())]
-        memory = [s for name in sorted(names) for s in dumpers[name].storages]
+        memory = [s for name in sorted(names) for s in pickles[name].met.storages]
         together = functools.partial(
             dump,
             values,
@@ -480,25 +481,25 @@ class Handover:
             memory=tuple(memory),
             replayed=self._replayed,
         )
-        dumper = together()
-        used = dumper.attributes.used()
+        pickled = together()
+        used = pickled.attributes.used()
         if used:
-            dumper = together(attributes=used)
+            pickled = together(attributes=used)
         digest, size = artifacts.write(
             self._order.artifacts,
-            dumper.file.getvalue(),
-            dumper.buffers,
+            pickled.file.getvalue(),
+            pickled.buffers,
             ", ".join(sorted(names)),
-            dumper.modules,
+            pickled.met.modules,
         )
         return {
             "digest": digest,
             "size": size,
             "names": sorted(names),
             "content": {name: content[name] for name in names},
-            "needs": sorted(dumper.needs | dumper.definitions),
-            "definitions": sorted(dumper.definitions),
-            "modules": sorted(dumper.modules),
+            "needs": sorted(pickled.met.names()),
+            "definitions": sorted(pickled.met.definitions),
+            "modules": sorted(pickled.met.modules),
             "types": {
                 name: f"{type(value).__module__}.{type(value).__qualname__}"
                 for name, value in values.items()

@@ -13,7 +13,8 @@ from .counters import Counters
 from .fixtures import FIXTURE, Fixtures
 from .mentions import Mentions
 from .order import Order
-from .pickling import Dumper, NotHandedOnError, dump
+from .pickles import Pickle
+from .pickling import NotHandedOnError, dump
 
 __all__ = ["LIBRARY", "Libraries"]
 
@@ -102,13 +103,13 @@ class Libraries:
         """Take what modules hold now for what the cells have left."""
         self._beside.take()
 
-    def commit(self, dumpers: dict[str, Dumper]) -> dict[str, dict[str, Any]]:
+    def commit(self, pickles: dict[str, Pickle]) -> dict[str, dict[str, Any]]:
         """Store what is another than when the cells began, and return the states.
 
         What it shares with the values of names could not be shared below.
         """
         self._fixtures.look()
-        roots = {i: name for name, d in dumpers.items() for i in d.shared()}
+        roots = {i: name for name, d in pickles.items() for i in d.shared()}
         fixtures, lost = self._fixtures.changed(roots)
         for key, why in lost.items():
             self._lose(key, why)
@@ -118,29 +119,29 @@ class Libraries:
         made = _classes(*additions.values())
         for key, state in states.items():
             try:
-                dumper = dump(state, self._namespace, anchors=self.anchors, made=made)
+                pickled = dump(state, self._namespace, anchors=self.anchors, made=made)
             except NotHandedOnError as error:
                 self._lose(key, f"it was changed, and cannot be stored: {error}")
                 continue
-            now = self._token(state, made) or dumper.digest()
+            now = self._token(state, made) or pickled.digest()
             if now == self._begun.get(key):
                 continue
-            common = sorted({roots[i] for i in dumper.shared() if i in roots})
+            common = sorted({roots[i] for i in pickled.shared() if i in roots})
             if common:
                 self._lose(key, f"it has come to hold what is `{common[0]}`'s")
                 continue
-            found[key] = self._stored(key, dumper, now)
+            found[key] = self._stored(key, pickled, now)
         held, self.left_behind = self._beside.changed(roots)
         if held is not None:
-            dumper = dump(held, self._namespace, anchors=self.anchors)
-            found[BESIDE] = self._stored(BESIDE, dumper, dumper.digest())
+            pickled = dump(held, self._namespace, anchors=self.anchors)
+            found[BESIDE] = self._stored(BESIDE, pickled, pickled.digest())
         return found
 
-    def _stored(self, key: str, dumper: Dumper, token: str) -> dict[str, Any]:
+    def _stored(self, key: str, pickled: Pickle, token: str) -> dict[str, Any]:
         digest, size = artifacts.write(
-            self._order.artifacts, dumper.file.getvalue(), dumper.buffers, key
+            self._order.artifacts, pickled.file.getvalue(), pickled.buffers, key
         )
-        needs = sorted(dumper.needs | dumper.definitions)
+        needs = sorted(pickled.met.names())
         return {"digest": digest, "size": size, "token": token, "needs": needs}
 
     def _token(self, state: Any, made: frozenset) -> str | None:

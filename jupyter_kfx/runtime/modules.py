@@ -88,7 +88,7 @@ class Modules:
             and not is_pure(value, self._namespace)
         }
 
-    def is_from(self, value: Any, modules: dict[str, str], dumper: Any) -> str | None:
+    def is_from(self, value: Any, modules: dict[str, str], pickled: Any) -> str | None:
         """Return the one of the modules that a value is, comes from or refers to."""
         if isinstance(value, types.ModuleType):
             return value.__name__ if value.__name__ in modules else None
@@ -96,7 +96,7 @@ class Modules:
             parts = vars(sys.modules[name]).values()
             if any(value is part for part in parts if not isinstance(part, _PLAIN)):
                 return name
-        inside: set[str] = set() if dumper is None else dumper.modules
+        inside: set[str] = set() if pickled is None else pickled.met.modules
         inside = inside | {getattr(value, "__module__", None) or ""}
         return next(iter(sorted(inside & set(modules))), None)
 

@@ -9,7 +9,7 @@ from typing import Any, Container, Mapping
 from .databases import LOST
 from .identity import has_no_identity
 from .order import Order
-from .pickling import Dumper
+from .pickles import Pickle
 
 __all__ = ["unanswered"]
 
@@ -20,7 +20,7 @@ _GROWING = (list, dict, set, deque, bytearray)
 def unanswered(
     order: Order,
     values: Mapping[str, Any],
-    dumpers: Mapping[str, Dumper],
+    pickles: Mapping[str, Pickle],
     compared: Container[str],
 ) -> tuple[str, str, str | None] | None:
     """Return a name of which a step would be told something wrong, and what.
@@ -31,8 +31,8 @@ def unanswered(
     """
     setup = [statement.code for statement in order.setup]
     everything = "\n".join((*setup, *order.code))
-    for name, dumper in dumpers.items():
-        for word in LOST if dumper.databases else ():
+    for name, pickled in pickles.items():
+        for word in LOST if pickled.met.databases else ():
             if word in everything:
                 return (
                     name,
@@ -41,7 +41,7 @@ def unanswered(
                     None,
                 )
     for name, word in _sized("\n".join(order.code), values):
-        if name in dumpers:
+        if name in pickles:
             return (
                 name,
                 f"`{name}` cannot be handed on to `{word}`: what a container has set "

@@ -7,7 +7,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .pickling import Dumper
+    from .pickles import Pickle
 
 __all__ = ["Reach", "leading"]
 
@@ -42,28 +42,28 @@ class Reach:
     """
 
     def __init__(self) -> None:
-        self._places: dict[int, tuple[Dumper, int]] = {}
+        self._places: dict[int, tuple[Pickle, int]] = {}
         self._roots: dict[int, list] = {}
         self._found: dict[int, bool] = {}
         self._effort = 0
 
-    def add(self, value: Any, dumper: Dumper) -> None:
+    def add(self, value: Any, pickled: Pickle) -> None:
         """Take in a value and its pickle."""
-        if dumper.within or len(dumper.objects()) < _MANY:
+        if pickled.met.within or len(pickled.objects()) < _MANY:
             return
         content = _content(value)
         if content is None:
             return
-        self._roots[id(dumper)] = content
-        shared = set(dumper.shared())
-        for place, obj in dumper.objects():
+        self._roots[id(pickled)] = content
+        shared = set(pickled.shared())
+        for place, obj in pickled.objects():
             if id(obj) in shared and gc.is_tracked(obj) and type(obj) not in _HOLDERS:
-                self._places.setdefault(id(obj), (dumper, place))
+                self._places.setdefault(id(obj), (pickled, place))
 
     def __bool__(self) -> bool:
         return bool(self._places)
 
-    def place_of(self, obj: Any) -> tuple[Dumper, int] | None:
+    def place_of(self, obj: Any) -> tuple[Pickle, int] | None:
         """Return the pickle that is all that an object reaches, and its place there."""
         found = self._places.get(id(obj))
         if found is None:

@@ -12,7 +12,8 @@ from . import artifacts
 from .compare import Comparison
 from .contrast import contrast
 from .document import write_json
-from .pickling import Dumper, NotHandedOnError, dump
+from .pickles import Pickle
+from .pickling import NotHandedOnError, dump
 from .reach import Reach, leading
 from .sharing import partition
 from .unpickling import load
@@ -34,16 +35,16 @@ def variables(namespace: dict[str, Any], hidden: frozenset) -> dict[str, Any]:
 
 def take(values: dict[str, Any], main: dict[str, Any], folder: str, place: str) -> None:
     """Write the values to a folder, as they are at a place."""
-    dumpers, refused = _dumped(values, main)
-    together = _sharers(dumpers)
+    pickles, refused = _dumped(values, main)
+    together = _sharers(pickles)
     groups, index = [], {}
-    for names in sorted(map(sorted, set(partition(dumpers).values()))):
-        whole = _whole(names, dumpers, values, main)
+    for names in sorted(map(sorted, set(partition(pickles).values()))):
+        whole = _whole(names, pickles, values, main)
         groups.append({"names": names, **_kept(folder, ", ".join(names), whole)})
         for name in names:
             index[name] = {
                 "group": len(groups) - 1,
-                "content": dumpers[name].digest(),
+                "content": pickles[name].digest(),
                 "together": sorted(together[name]),
             }
     kept = {"values": index, "groups": groups, "refused": refused}
@@ -69,13 +70,13 @@ def differences(
         kept = json.load(file)
     different: dict[str, str] = {}
     unknown: dict[str, str] = dict(kept["refused"])
-    dumpers, refused = _dumped(values, main)
+    pickles, refused = _dumped(values, main)
     unknown.update(refused)
-    known = {name for name in values if name in kept["values"] and name in dumpers}
+    known = {name for name in values if name in kept["values"] and name in pickles}
     doubtful: dict[int, list[str]] = {}
     for name in sorted(known):
         entry = kept["values"][name]
-        if dumpers[name].digest() != entry["content"]:
+        if pickles[name].digest() != entry["content"]:
             doubtful.setdefault(entry["group"], []).append(name)
     for group, names in doubtful.items():
         try:
@@ -84,7 +85,7 @@ def differences(
             if not _unlike(names, values, there, tolerance):
                 continue
             there = _by_name(_copied(whole, main), kept["groups"][group]["names"])
-            whole = _loaded(_whole(names, dumpers, values, main))
+            whole = _loaded(_whole(names, pickles, values, main))
             here = _by_name(_copied(whole, main), names)
         except Exception as error:  # a pickle runs code of the values' classes
             why = f"it cannot be loaded to be compared: {error}"
@@ -95,7 +96,7 @@ def differences(
     for name in sorted(values.keys() - kept["values"].keys() - unknown.keys()):
         different[name] = "the notebook has no such variable here"
     known -= different.keys() | unknown.keys()
-    together = _sharers({name: dumpers[name] for name in known})
+    together = _sharers({name: pickles[name] for name in known})
     for name in sorted(known):
         others = known.intersection(kept["values"][name]["together"])
         if others != together[name]:
@@ -124,12 +125,12 @@ def _unlike(
     return found
 
 
-def _kept(folder: str, name: str, dumper: Dumper) -> dict[str, str]:
+def _kept(folder: str, name: str, pickled: Pickle) -> dict[str, str]:
     """Keep a value and return what `_read` takes."""
-    data = dumper.file.getvalue()
-    if len(data) <= _SMALL and not dumper.buffers:
+    data = pickled.file.getvalue()
+    if len(data) <= _SMALL and not pickled.buffers:
         return {"pickle": b2a_base64(data, newline=False).decode("ascii")}
-    digest, _ = artifacts.write(folder, data, dumper.buffers, name)
+    digest, _ = artifacts.write(folder, data, pickled.buffers, name)
     return {"digest": digest}
 
 
@@ -142,26 +143,26 @@ def _read(folder: str, entry: dict[str, Any]) -> tuple[bytes, list]:
 
 
 def _whole(
-    names: list[str], dumpers: dict[str, Dumper], values: dict, main: dict
-) -> Dumper:
+    names: list[str], pickles: dict[str, Pickle], values: dict, main: dict
+) -> Pickle:
     """Return the pickle of values that share objects; `_by_name` takes them apart."""
     if len(names) > 1:
         return dump({name: values[name] for name in names}, main)
-    only = dumpers[names[0]]
-    return dump(values[names[0]], main) if only.within else only
+    only = pickles[names[0]]
+    return dump(values[names[0]], main) if only.met.within else only
 
 
 def _by_name(values: Any, names: list[str]) -> dict[str, Any]:
     return values if len(names) > 1 else {names[0]: values}
 
 
-def _sharers(dumpers: dict[str, Dumper]) -> dict[str, set[str]]:
+def _sharers(pickles: dict[str, Pickle]) -> dict[str, set[str]]:
     """Return, for each name, the names that reach a mutable object that it reaches."""
     owners: dict[int, set[str]] = {}
-    for name, dumper in dumpers.items():
-        for identity in dumper.shared():
+    for name, pickled in pickles.items():
+        for identity in pickled.shared():
             owners.setdefault(identity, set()).add(name)
-    found: dict[str, set[str]] = {name: {name} for name in dumpers}
+    found: dict[str, set[str]] = {name: {name} for name in pickles}
     for names in {frozenset(names) for names in owners.values() if len(names) > 1}:
         for name in names:
             found[name] |= names
@@ -173,22 +174,22 @@ def _copied(value: Any, main: dict[str, Any]) -> Any:
     return _loaded(dump(value, main))
 
 
-def _loaded(dumper: Dumper) -> Any:
-    return load(dumper.file.getvalue(), dumper.buffers, apart=True)
+def _loaded(pickled: Pickle) -> Any:
+    return load(pickled.file.getvalue(), pickled.buffers, apart=True)
 
 
 def _dumped(
     values: dict[str, Any], main: dict[str, Any]
-) -> tuple[dict[str, Dumper], dict[str, str]]:
-    dumpers, refused = {}, {}
+) -> tuple[dict[str, Pickle], dict[str, str]]:
+    pickles, refused = {}, {}
     reach = Reach()
     for name, value in leading(values).items():
         try:
-            dumpers[name] = dump(value, main, reach=reach)
-            reach.add(value, dumpers[name])
+            pickles[name] = dump(value, main, reach=reach)
+            reach.add(value, pickles[name])
         except NotHandedOnError as error:
             refused[name] = f"it cannot be stored: {error}"
-    return dumpers, refused
+    return pickles, refused
 
 
 def _is_history(name: str) -> bool:

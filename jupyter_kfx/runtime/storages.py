@@ -9,24 +9,24 @@ from .opened import NotRecreatedError
 from .tensors import memory_of
 
 if TYPE_CHECKING:
-    from .pickling import Dumper
+    from .pickles import Pickle
 
 __all__ = ["array_in", "overlapping"]
 
 
-def overlapping(dumpers: dict[str, Dumper]) -> Iterator[tuple[str, str]]:
+def overlapping(pickles: dict[str, Pickle]) -> Iterator[tuple[str, str]]:
     """Give the names of values whose arrays lie in tensors of others, with these."""
     spans = sorted(
         (storage.data_ptr(), storage.data_ptr() + storage.nbytes(), name)
-        for name, dumper in dumpers.items()
-        for storage in dumper.storages
+        for name, pickled in pickles.items()
+        for storage in pickled.met.storages
         if storage.nbytes()
     )
     if not spans:
         return
     starts = [start for start, _, _ in spans]
-    for name, dumper in dumpers.items():
-        for array in dumper.arrays():
+    for name, pickled in pickles.items():
+        for array in pickled.arrays():
             low, high = _bounds(array)
             at = max(bisect_right(starts, low) - 1, 0)
             while at < len(spans) and spans[at][0] < high:

@@ -310,7 +310,7 @@ RULES: dict[str, Rule] = {
     ),
     "seeded generators are handed on": Rule(
         "runtime.conditions",
-        "            if dumper.digest() != self._tokens.get(key):",
+        "            if pickled.digest() != self._tokens.get(key):",
         "            if key not in ambient.RANDOM:",
         ("random.seed(1 + 0 * len(os.getcwd()))", "print(random.random())"),
     ),
@@ -345,12 +345,12 @@ RULES: dict[str, Rule] = {
     ),
     "changes are found by their digests": Rule(
         "runtime.handover",
-        "n for n in dumpers if n not in rebound and content[n] != self._before.get(n)",
-        "n for n in dumpers if n not in rebound and False",
+        "n for n in pickles if n not in rebound and content[n] != self._before.get(n)",
+        "n for n in pickles if n not in rebound and False",
         ("a = [1]", "a.append(2)", "print(a)"),
     ),
     "digests take buffers in": Rule(
-        "runtime.pickling",
+        "runtime.pickles",
         "found.update(stand_in(buffer) or buffer.raw())",
         "pass",
         ("v = np.arange(6)", "v[0] = 9", "print(v)"),
@@ -369,7 +369,7 @@ RULES: dict[str, Rule] = {
     ),
     "labels stay with the arrays that they lie in": Rule(
         "runtime.sharing",
-        "for identity in dumper.lent():",
+        "for identity in pickled.lent():",
         "for identity in ():",
         (
             "import pandas as pd\nv = np.arange(4.0)\ns = pd.Index(v, copy=False)",
@@ -414,7 +414,7 @@ RULES: dict[str, Rule] = {
     ),
     "what a state holds too is not handed on": Rule(
         "runtime.handover",
-        "if held and held & dumpers[name].held():",
+        "if held and held & pickles[name].held():",
         "if False:",
         (
             "import logging, io\nd = io.StringIO()\nlog = logging.getLogger('k')\n"
@@ -448,8 +448,8 @@ RULES: dict[str, Rule] = {
         ("a = 1", "print(a)\ndel a", "print('a' in globals())"),
     ),
     "NaN keeps its identity": Rule(
-        "runtime.pickling",
-        "return self._number(self.nans, obj)",
+        "runtime.numbering",
+        "return _number(self._nans, obj)",
         "return None",
         ("x = float('nan')\na = [x]", "print(x in a)"),
     ),

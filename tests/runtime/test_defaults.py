@@ -34,8 +34,8 @@ def library() -> Iterator[Any]:
 
 
 def _again(value: Any) -> Any:
-    dumper = dump(value, {})
-    return load(dumper.file.getvalue(), dumper.buffers)
+    pickled = dump(value, {})
+    return load(pickled.file.getvalue(), pickled.buffers)
 
 
 def test_a_default_is_the_same_object(library: Any) -> None:
@@ -48,10 +48,10 @@ def test_a_default_that_was_changed_is_changed_where_it_is_loaded(library: Any) 
     model = library.Model()
     model.names.append("y")
     model.options["a"] = 1
-    dumper = dump(model, {})
+    pickled = dump(model, {})
     model.names.remove("y")
     model.options.clear()
-    load(dumper.file.getvalue(), dumper.buffers)
+    load(pickled.file.getvalue(), pickled.buffers)
     assert (library.Model().names, library.Model().options) == (["x", "y"], {"a": 1})
 
 
@@ -66,13 +66,13 @@ def test_an_attribute_of_the_class_is_the_same_object(library: Any) -> None:
     model = library.Model()
     model.own = model.kinds
     model.kinds.append("b")
-    dumper = dump(model, {})
+    pickled = dump(model, {})
     model.kinds.remove("b")
-    loaded = load(dumper.file.getvalue(), dumper.buffers)
+    loaded = load(pickled.file.getvalue(), pickled.buffers)
     assert loaded.own is library.Model.kinds
     assert library.Model.kinds == ["a", "b"]
 
 
 def test_frames_of_their_own_share_nothing() -> None:
-    dumpers = {name: dump(pd.DataFrame({"a": [1]}), {}) for name in "ab"}
-    assert partition(dumpers) == {name: frozenset(name) for name in "ab"}
+    pickles = {name: dump(pd.DataFrame({"a": [1]}), {}) for name in "ab"}
+    assert partition(pickles) == {name: frozenset(name) for name in "ab"}

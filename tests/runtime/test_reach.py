@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jupyter_kfx.runtime.pickling import Dumper, dump
+from jupyter_kfx.runtime.pickles import Pickle
+from jupyter_kfx.runtime.pickling import dump
 from jupyter_kfx.runtime.reach import Reach, leading
 from jupyter_kfx.runtime.sharing import partition
 
@@ -31,7 +32,7 @@ def _own(number: int) -> int:
     return number
 
 
-def _dumped(values: dict[str, Any]) -> dict[str, Dumper]:
+def _dumped(values: dict[str, Any]) -> dict[str, Pickle]:
     reach, found = Reach(), {}
     for name, value in leading(values).items():
         found[name] = dump(value, globals(), reach=reach)
@@ -43,15 +44,15 @@ def test_a_part_that_knows_the_whole_refers_to_it() -> None:
     whole = _Whole()
     values = {"held": [whole.parts[0]], "whole": whole, "part": whole.parts[7]}
     found = _dumped(values)
-    assert not found["whole"].within
-    assert found["part"].within == found["held"].within == [found["whole"]]
+    assert not found["whole"].met.within
+    assert found["part"].met.within == found["held"].met.within == [found["whole"]]
     assert len(found["part"].file.getvalue()) < 100
     assert set(partition(found).values()) == {frozenset(values)}
     alone = dump(whole.parts[7], globals())
     assert set(alone.shared()) <= set(found["part"].shared())
     assert alone.held() == found["part"].held()
     assert {id(a) for a in alone.arrays()} == {id(a) for a in found["part"].arrays()}
-    assert alone.definitions == found["part"].definitions
+    assert alone.met.definitions == found["part"].met.definitions
 
 
 def test_lists_of_parts_refer_to_one_another() -> None:
@@ -60,8 +61,8 @@ def test_lists_of_parts_refer_to_one_another() -> None:
     loop.append(loop)
     values = {"one": loop, "two": [{"a": (whole.parts[2], whole.parts[9])}]}
     found = _dumped(values)
-    assert found["two"].within == [found["one"]]
-    assert found["one"].within == []
+    assert found["two"].met.within == [found["one"]]
+    assert found["one"].met.within == []
     assert set(partition(found).values()) == {frozenset(values)}
     alone = dump(values["two"], globals())
     assert set(alone.shared()) <= set(found["two"].shared())
@@ -80,7 +81,7 @@ def test_it_gives_up_where_little_is_found() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gc, "get_referents", count)
         found = _dumped({"whole": whole, "many": many})
-    assert not found["many"].within
+    assert not found["many"].met.within
     assert next(looked) < 300_000
 
 
@@ -99,7 +100,7 @@ def test_what_knows_nothing_of_the_whole_stands_alone() -> None:
     found = _dumped(
         {"whole": whole, "data": whole.data, "text": "abc", "f": _own, "k": _Part}
     )
-    assert not any(dumper.within for dumper in found.values())
+    assert not any(pickled.met.within for pickled in found.values())
     parts = partition(found)
     assert parts["data"] == {"whole", "data"}
     assert parts["text"] == {"text"}
@@ -113,4 +114,4 @@ def test_what_knows_nothing_of_the_whole_stands_alone() -> None:
 def test_small_values_stand_alone() -> None:
     whole = _Whole(5)
     found = _dumped({"whole": whole, "part": whole.parts[1]})
-    assert not found["part"].within
+    assert not found["part"].met.within

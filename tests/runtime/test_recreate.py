@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def _round(value: Any) -> Any:
-    dumper = dump(value, globals())
-    return load(dumper.file.getvalue(), dumper.buffers)
+    pickled = dump(value, globals())
+    return load(pickled.file.getvalue(), pickled.buffers)
 
 
 def _numbers(first: int, *more: int, last: int = 9, **named: int) -> Iterator[int]:

@@ -39,8 +39,8 @@ def _mesa() -> Iterator[None]:
 
 
 def _again(model: Any) -> Any:
-    dumper = dump(model, {})
-    return load(dumper.file.getvalue(), dumper.buffers)
+    pickled = dump(model, {})
+    return load(pickled.file.getvalue(), pickled.buffers)
 
 
 def test_agents_are_numbered_on() -> None:
