@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "BAD_ORDER",
     "CELLS_RAISED",
+    "CURE",
     "DONE",
     "INTERNAL_ERROR",
     "NOT_LOADED",
@@ -31,6 +32,8 @@ UNWRITTEN = 74
 """Not even what happened can be written down."""
 VALUES = "values"
 """Stands for what steps above have computed."""
+CURE = "Make it in the step that uses it, or put both cells into one step."
+"""What to do about a value that cannot be handed on."""
 
 
 class StepProcessError(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections import OrderedDict
-from typing import Any, Container
+from typing import Any, Container, Iterable
 
 from .exits import RefusedError
 
@@ -19,6 +19,7 @@ __all__ = [
     "REGISTRY",
     "callbacks",
     "capture",
+    "choose_backend",
     "is_asked",
     "link",
     "links",
@@ -32,6 +33,8 @@ KEY = "matplotlib.figures"
 MODULE = "matplotlib._pylab_helpers"
 REGISTRY = ("matplotlib.cbook", "CallbackRegistry")
 _OWN = frozenset({"__main__", "builtins", "matplotlib.widgets"})
+_DRAWN = frozenset({"matplotlib.figure", "matplotlib.axes._axes"})
+"""Modules of whose classes a figure and what is in it are."""
 _ELSEWHERE = (
     "a figure that pyplot has left open is used in another step than it was made in. "
     "Keep it in a variable (`fig, ax = plt.subplots()`) and draw with its methods, or put "
@@ -110,6 +113,16 @@ def _unasked(draw_all: Any) -> Any:
         figures.is_asked = asked or force
 
     return draw
+
+
+def choose_backend(modules: Iterable[set[str]]) -> None:
+    """Let figures be shown as where they were made: pyplot chose a backend there.
+
+    The modules are those that values from other steps refer to.
+    """
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None and any(each & _DRAWN for each in modules):
+        pyplot.switch_backend(pyplot.get_backend())
 
 
 def listen() -> None:

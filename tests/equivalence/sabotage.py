@@ -344,7 +344,7 @@ RULES: dict[str, Rule] = {
         ),
     ),
     "changes are found by their digests": Rule(
-        "runtime.handover",
+        "runtime.inputs",
         "n for n in pickles if n not in rebound and content[n] != self._before.get(n)",
         "n for n in pickles if n not in rebound and False",
         ("a = [1]", "a.append(2)", "print(a)"),
@@ -362,9 +362,9 @@ RULES: dict[str, Rule] = {
         ("v = np.zeros(300_000)", "v[7] = 9", "print(v.sum())"),
     ),
     "what is compared is compared by its sharing": Rule(
-        "runtime.handover",
-        "comparison = Comparison(self._mappings.token)",
-        "comparison = Comparison(self._mappings.token, sharing=False)",
+        "runtime.inputs",
+        "comparison = Comparison(self._groups.token)",
+        "comparison = Comparison(self._groups.token, sharing=False)",
         ("c = [[1], [1]]", "c[1] = c[0]", "print(c[0] is c[1])"),
     ),
     "labels stay with the arrays that they lie in": Rule(
@@ -436,15 +436,15 @@ RULES: dict[str, Rule] = {
         refused=True,
     ),
     "a rebound name is stored": Rule(
-        "runtime.handover",
-        "n for n in looked if n not in self._bound or self._bound[n] is not now[n]",
-        "n for n in looked if n not in self._bound",
+        "runtime.inputs",
+        "n for n in looked if n not in self.bound or self.bound[n] is not looked[n]",
+        "n for n in looked if n not in self.bound",
         ("a = [1]", "a = a[:]\na = {'k': a}", "print(a)"),
     ),
     "a deletion is seen": Rule(
         "runtime.handover",
-        "(set(self._bound) | set(self._order.definitions)) - set(now)",
-        "()",
+        "sorted(above - set(now))",
+        "[]",
         ("a = 1", "print(a)\ndel a", "print('a' in globals())"),
     ),
     "NaN keeps its identity": Rule(
@@ -464,7 +464,7 @@ RULES: dict[str, Rule] = {
         ),
     ),
     "a class with other attributes is not replayed": Rule(
-        "runtime.handover",
+        "runtime.definitions",
         "return bool(state_of(value, self._namespace) == self._states[name])",
         "return True",
         (
