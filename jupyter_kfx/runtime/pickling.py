@@ -43,6 +43,31 @@ class NotHandedOnError(Exception):
 class _Dumper(pickle.Pickler):
     """Writes one value's pickle, and notes what it meets."""
 
+    # They are looked up for every object.
+    __slots__ = (
+        "_anchors",
+        "_arrays",
+        "_attributes",
+        "_bare",
+        "_buffers",
+        "_caches",
+        "_callables",
+        "_defaults",
+        "_drawn",
+        "_file",
+        "_hashes",
+        "_main",
+        "_meet",
+        "_met",
+        "_numbering",
+        "_ordinary",
+        "_reach",
+        "_registries",
+        "_sentinels",
+        "_texts",
+        "_views",
+    )
+
     def __init__(
         self,
         main: dict,
