@@ -18,6 +18,9 @@ from .purity import global_names, is_pure
 
 __all__ = ["Callables", "cell_reduction", "method_reduction"]
 
+_OF_BARE = "lru_cache.<locals>.<lambda>"
+"""What tells the parameters of a cache if `lru_cache` decorates without parentheses."""
+
 
 class Callables:
     """How the functions and classes in one pickle are rebuilt, and what they need.
@@ -90,7 +93,11 @@ class Callables:
                 f"the cached function `{cached.__name__}`, which has results and does "
                 "more than compute them"
             )
-        how = cached.cache_parameters() if hasattr(cached, "cache_parameters") else {}
+        how: dict[str, Any] | None = {}
+        if hasattr(cached, "cache_parameters"):
+            says = cached.cache_parameters
+            is_bare = getattr(says, "__qualname__", "") == _OF_BARE
+            how = None if is_bare else says()
         return unpickling.make_cached, (cached.__wrapped__, how)
 
     def class_(self, kind: type) -> Any:

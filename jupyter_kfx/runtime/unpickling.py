@@ -191,15 +191,19 @@ def make_generated(
     return function
 
 
-def make_cached(function: Any, how: dict) -> Any:
-    """Return a cached function, or the one of `__main__` that has its code."""
+def make_cached(function: Any, how: dict | None) -> Any:
+    """Return a cached function, or the one of `__main__` that has its code.
+
+    Without parameters it is made as by a decorator without parentheses.
+    """
     there = sys.modules["__main__"].__dict__.get(function.__name__)
     wrapped = getattr(there, "__wrapped__", None)
     if type(there) is functools._lru_cache_wrapper:
         if isinstance(wrapped, types.FunctionType):
             if parts_of(wrapped.__code__) == parts_of(function.__code__):
                 return there
-    return functools.lru_cache(**how)(function)
+    decorator: Any = functools.lru_cache
+    return decorator(function) if how is None else decorator(**how)(function)
 
 
 def finish_function(function: Any, state: dict) -> None:

@@ -360,6 +360,11 @@ SAME: dict[str, Case] = {
         "with open('x','wb') as file: pickle.dump(r,file)",
         "print(pickle.load(open('x','rb'))['f'](2))",
     ],
+    "a cache without parentheses": [
+        "import functools\nk = [3]\n@functools.lru_cache\ndef g(z=k[0]):\n    return z",
+        "@functools.wraps(g)\ndef f(z=k[0]):\n    return z\nprint(g.cache_parameters())",
+        "print(g.cache_parameters.__qualname__, f.cache_parameters.__qualname__)",
+    ],
     "pickle file": [
         "import pickle\npickle.dump({'a':1},open('p.pkl','wb'))",
         "print(pickle.load(open('p.pkl','rb')))",
