@@ -125,7 +125,7 @@ class Conditions:
         """Seed the generators that no step handed on, and remember every state."""
         self._counters.begin(self._counted)
         for key in [k for k in self._late if seeds.package(k) in sys.modules]:
-            ambient.restore(key, self._late.pop(key))
+            self._put(key, self._late.pop(key))
         self._drawn.begin()
         ambient.seed(self._order.seed, self._order.ambient)
         self._found = self._captured()
@@ -146,7 +146,7 @@ class Conditions:
         self._drawn.imported(module)
         for key in [k for k in self._late if seeds.package(k) == module.__name__]:
             state = self._found[key] = self._late.pop(key)
-            ambient.restore(key, state)
+            self._put(key, state)
             self._tokens[key] = dump(state, self._namespace, fast=True).digest()
         generator = _GENERATORS.get(module.__name__)
         if generator is not None and generator not in self._found:

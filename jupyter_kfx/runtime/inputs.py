@@ -79,7 +79,7 @@ class Inputs:
             try:
                 loaded = self._groups.load_again(digest)
             except Exception:  # what cannot be loaded twice cannot be compared
-                found |= {name for name in names if self.origin[name] == digest}
+                found |= {name for name in names if self.origin.get(name) == digest}
                 continue
             here = [
                 name
