@@ -46,8 +46,11 @@ class Asked:
     def keys(self, before: dict[str, Any]) -> list[str]:
         """Return the states that were used; `before` says how they were."""
         now = {k: get() for k, (m, get, _) in PROVIDERS.items() if m in sys.modules}
-        found = [key for key, state in now.items() if state != before.get(key, ())]
-        return [*found, *([_TENSORFLOW] if self._has_drawn else ())]
+        return [
+            key
+            for key, state in now.items()
+            if state != before.get(key, ()) or (key == _TENSORFLOW and self._has_drawn)
+        ]
 
 
 def package(key: str) -> str:
